@@ -1,0 +1,42 @@
+# The four verbs: `make demo` opens StyleApp, `make test`, `make check`, `make bench`. Each sets itself up on first use.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+APP ?= handwriting
+
+.PHONY: demo test check bench format
+
+demo: $(VENV)/.ready
+	@echo "Opening $(APP) …  (afterwards also: $(BIN)/gradio apps/$(APP).py)"
+	$(BIN)/stylescape serve $(APP)
+
+test: $(VENV)/.ready-dev
+	$(BIN)/python -m pytest
+
+check: $(VENV)/.ready-dev
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/pyright
+
+bench: $(VENV)/.ready-dev
+	$(BIN)/python -m benchmarks
+
+format: $(VENV)/.ready-dev
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+$(VENV)/bin/python:
+	@echo "Making a virtual environment in $(VENV) …"
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade pip
+
+$(VENV)/.ready: pyproject.toml requirements.lock | $(VENV)/bin/python
+	@echo "Installing what the apps need (PyTorch is large: a minute or more on first use) …"
+	$(BIN)/python -m pip install --quiet --constraint requirements.lock --editable .
+	@touch $@
+
+$(VENV)/.ready-dev: pyproject.toml requirements.lock | $(VENV)/bin/python
+	@echo "Installing what the apps, training and the tests need (PyTorch is large) …"
+	$(BIN)/python -m pip install --quiet --constraint requirements.lock --editable '.[train,dev]'
+	@touch $@ $(VENV)/.ready

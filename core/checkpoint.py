@@ -1,0 +1,228 @@
+"""A name in `checkpoints.yaml` → verified weights → (model, preprocess).
+
+The registry is the one list of models. Each record names its class, its constructor arguments, its preprocessing, its
+recipe and its measured results; weights are safetensors whose sha256 the record holds. Nothing is ever unpickled.
+"""
+
+import hashlib
+import importlib
+import json
+import os
+import tempfile
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Annotated, Any
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from safetensors import SafetensorError, safe_open
+from torch import Tensor
+
+from core.models.base import Autoencoder, Classifier, Model
+from core.preprocess import Preprocess, from_record
+
+ROOT = Path(__file__).resolve().parent.parent
+REGISTRY = ROOT / "checkpoints.yaml"
+BUNDLED = ROOT / "checkpoints"
+HEADER = "# The registry of models. `stylescape train` fills in the weights, `stylescape evaluate --save` the results.\n"
+
+Sha256 = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
+FileName = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9.-]*\.safetensors$")]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Hub(_Strict):
+    """Where a record's files lie on the Hugging Face Hub: a repository at one full commit sha."""
+
+    repo_id: str = Field(pattern=r"^[\w.-]+/[\w.-]+$")
+    revision: str = Field(pattern="^[0-9a-f]{40}$")
+
+
+class Asset(_Strict):
+    """One file of tensors, named by its content: `sha256` and size in `bytes`; both absent until it is made."""
+
+    file: FileName
+    sha256: Sha256 | None = None
+    bytes: int | None = Field(default=None, gt=0)
+
+
+class Recipe(_Strict):
+    """Everything training needs beside the model: data set, length, optimiser, augmentation and seed."""
+
+    data: str
+    epochs: int = Field(gt=0)
+    batch: int = Field(gt=1)
+    lr: float = Field(gt=0)
+    optimiser: str = Field(default="adamw", pattern="^(adam|adamw)$")
+    weight_decay: float = Field(default=0.0, ge=0)
+    warmup: float = Field(default=0.0, ge=0, lt=1, description="share of the steps in which the rate rises")
+    schedule: str = Field(default="cosine", pattern="^(constant|cosine)$")
+    average: float = Field(default=0.0, ge=0, lt=1, description="decay of the weights' moving average; 0: none")
+    precision: str = Field(default="bf16", pattern="^(bf16|no)$")
+    augment: dict[str, float] = {}
+    seed: int = 0
+
+
+class Record(_Strict):
+    """One model of the registry; see the fields of `core.preprocess.Preprocess` and of the model's class."""
+
+    model: str = Field(pattern=r"^[a-z_]+\.[A-Za-z]+$")
+    config: dict[str, Any] = {}
+    preprocess: dict[str, Any] = {}
+    file: FileName
+    sha256: Sha256 | None = None
+    bytes: int | None = Field(default=None, gt=0)
+    atlas: Asset | None = None
+    hub: Hub | None = None
+    recipe: Recipe
+    licence: str
+    paper: str
+    data_note: str = ""
+    results: dict[str, dict[str, Any]] = {}
+
+    @property
+    def weights(self) -> Asset:
+        """The weights as an asset: file, sha256 and bytes."""
+        return Asset(file=self.file, sha256=self.sha256, bytes=self.bytes)
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """A loaded record: the model in evaluation mode, the preprocessing it was trained with, its class names."""
+
+    name: str
+    record: Record
+    model: Model
+    preprocess: Preprocess
+
+    @property
+    def autoencoder(self) -> Autoencoder:
+        """The model, if it is an autoencoder; a `ValueError` otherwise."""
+        if not isinstance(self.model, Autoencoder):
+            raise ValueError(f"expected an autoencoder, got {self.name}, which is a {self.record.model}")
+        return self.model
+
+    @property
+    def classifier(self) -> Classifier:
+        """The model, if it is a classifier; a `ValueError` otherwise."""
+        if not isinstance(self.model, Classifier):
+            raise ValueError(f"expected a classifier, got {self.name}, which is a {self.record.model}")
+        return self.model
+
+
+def read_registry(path: Path = REGISTRY) -> dict[str, Record]:
+    """All records by name, validated.
+
+    Raises:
+        ValueError: names the first record and field that is wrong, missing or unknown.
+    """
+    try:
+        raw = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+    except (OSError, yaml.YAMLError) as error:
+        raise ValueError(f"expected a readable registry at {path}: {error}") from error
+    return {name: _record(name, fields) for name, fields in raw.items()}
+
+
+def _record(name: str, fields: Any) -> Record:
+    try:
+        return Record.model_validate(fields)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(map(str, first["loc"])) or "the record"
+        raise ValueError(f"record {name}: {where}: {first['msg'].lower()}, got {first['input']!r}") from None
+
+
+def get_record(name: str, registry: Path = REGISTRY) -> Record:
+    """One record; an unknown name is a `ValueError` that lists the known ones."""
+    records = read_registry(registry)
+    if name not in records:
+        raise ValueError(f"expected a record out of {', '.join(records)}, got {name!r}")
+    return records[name]
+
+
+def update_record(name: str, registry: Path = REGISTRY, **changes: Any) -> Record:
+    """Write changed fields of one record back to the registry, atomically, and return the new record."""
+    records = read_registry(registry)
+    merged = get_record(name, registry).model_dump() | changes
+    records[name] = _record(name, merged)
+    raw = {key: record.model_dump(exclude_defaults=True) for key, record in records.items()}
+    text = yaml.safe_dump(raw, sort_keys=False, allow_unicode=True, width=120, default_flow_style=None)
+    write_atomically(registry, (HEADER + text).encode())
+    return records[name]
+
+
+def write_atomically(path: Path, content: bytes) -> None:
+    """Write a file whole or not at all: beside its place first, then moved there."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as partial:
+        try:
+            partial.write(content)
+            partial.flush()
+            os.fsync(partial.fileno())
+            Path(partial.name).chmod(0o644)
+            Path(partial.name).replace(path)
+        except BaseException:
+            Path(partial.name).unlink(missing_ok=True)
+            raise
+
+
+def sha256_of(path: Path) -> str:
+    """The sha256 of a file's content, in hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def read_tensors(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
+    """Tensors and metadata of a safetensors file; a damaged one is a `ValueError` that names it."""
+    try:
+        with safe_open(path, framework="pt") as file:
+            return {key: file.get_tensor(key) for key in file.keys()}, file.metadata() or {}  # noqa: SIM118
+    except (SafetensorError, OSError) as error:
+        raise ValueError(f"expected a whole safetensors file at {path}: {error}") from error
+
+
+def build_model(record: Record) -> Model:
+    """The record's model with fresh weights, looked up in `core.models` only."""
+    module_name, class_name = record.model.split(".")
+    try:
+        model_class = getattr(importlib.import_module(f"core.models.{module_name}"), class_name)
+    except (ImportError, AttributeError):
+        raise ValueError(f"expected a model of core.models, got {record.model!r}") from None
+    if not (isinstance(model_class, type) and issubclass(model_class, Model)):
+        raise ValueError(f"expected a model of core.models, got {record.model!r}")
+    try:
+        return model_class(**record.config)
+    except (TypeError, KeyError) as error:
+        raise ValueError(f"expected constructor arguments of {record.model}, got {record.config}: {error}") from None
+
+
+@lru_cache(maxsize=16)
+def load(name: str, registry: Path = REGISTRY) -> Checkpoint:
+    """Load a record's model, ready for evaluation; loaded once a process.
+
+    Raises:
+        ValueError: for an unknown or untrained record, or weights that do not fit it.
+        FileNotFoundError: if no source has the weights.
+
+    Example:
+        >>> checkpoint = load("chars62-infovae-32")
+        >>> checkpoint.model.training, checkpoint.preprocess.size
+        (False, 28)
+    """
+    from core.hub import locate  # the Hub's client is needed only where the bundled file is not there
+
+    record = get_record(name, registry)
+    model = build_model(record)
+    tensors, metadata = read_tensors(locate(name, record.weights, record.hub))
+    if json.loads(metadata.get("config", "{}")) != record.config:
+        raise ValueError(f"record {name}: expected weights made with {record.config}, got {metadata.get('config')}")
+    try:
+        model.load_state_dict({key: t.float() if t.is_floating_point() else t for key, t in tensors.items()})
+    except RuntimeError as error:
+        raise ValueError(f"record {name}: the weights do not fit the model: {error}") from None
+    model.eval().requires_grad_(False)
+    return Checkpoint(name, record, model, from_record(record.preprocess))

@@ -1,0 +1,70 @@
+"""The contract of the models: what an autoencoder and a classifier promise to every caller.
+
+A model is an `nn.Module` whose `forward` is its `loss`, so that a training loop may wrap it for several processes.
+Randomness enters only through an explicit `torch.Generator`.
+"""
+
+from abc import ABC, abstractmethod
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+
+
+class Posterior(NamedTuple):
+    """A diagonal Gaussian over latents: `mean` and `log_var`, both (B, Z)."""
+
+    mean: Tensor
+    log_var: Tensor
+
+    def sample(self, generator: torch.Generator | None = None) -> Tensor:
+        """One draw a picture, (B, Z), by the reparametrisation trick: mean + σ·ε with ε ~ N(0, I)."""
+        noise = torch.randn(self.mean.shape, generator=generator, device=self.mean.device)
+        return self.mean + torch.exp(0.5 * self.log_var) * noise
+
+
+class Model(nn.Module, ABC):
+    """Anything with a checkpoint: its loss is a dictionary whose "total" is what training minimises."""
+
+    @abstractmethod
+    def loss(self, x: Tensor, y: Tensor | None = None, *, generator: torch.Generator | None = None) -> dict[str, Tensor]:
+        """Terms of the loss over a batch; `"total"` is minimised, the other keys are its terms, each a scalar."""
+
+    def forward(
+        self, x: Tensor, y: Tensor | None = None, *, generator: torch.Generator | None = None
+    ) -> dict[str, Tensor]:
+        return self.loss(x, y, generator=generator)
+
+
+class Autoencoder(Model):
+    """A model that encodes pictures into Gaussian posteriors and decodes latents into pictures.
+
+    Attributes:
+        latent: the number Z of latent dimensions.
+    """
+
+    latent: int
+
+    @abstractmethod
+    def encode(self, x: Tensor, y: Tensor | None = None) -> Posterior:
+        """Pictures (B, C, H, W) in [0, 1], and labels (B,) where the model is conditional → their posterior."""
+
+    @abstractmethod
+    def logits(self, z: Tensor, y: Tensor | None = None) -> Tensor:
+        """Latents (B, Z) → Bernoulli logits of the pixels, (B, C, H, W)."""
+
+    def decode(self, z: Tensor, y: Tensor | None = None) -> Tensor:
+        """Latents (B, Z) → pictures (B, C, H, W) in [0, 1], the means of the pixels."""
+        return self.logits(z, y).sigmoid()
+
+
+class Classifier(Model):
+    """A model that assigns class logits to pictures."""
+
+    @abstractmethod
+    def logits(self, x: Tensor) -> Tensor:
+        """Pictures (B, C, H, W) in [0, 1] → class logits (B, K)."""
+
+    def probabilities(self, x: Tensor) -> Tensor:
+        """Pictures (B, C, H, W) → class probabilities (B, K), each row summing to 1."""
+        return self.logits(x).softmax(dim=1)
