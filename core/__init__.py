@@ -3,7 +3,3 @@
 Data flows one way: data → preprocess → models → latent → metrics / projection → figures → apps.
 Nothing in here imports an app or a user-interface library.
 """
-
-
-
-

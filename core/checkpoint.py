@@ -17,6 +17,7 @@ from typing import Annotated, Any
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from safetensors import SafetensorError, safe_open
+from safetensors.torch import save
 from torch import Tensor
 
 from core.models.base import Autoencoder, Classifier, Model
@@ -24,8 +25,15 @@ from core.preprocess import Preprocess, from_record
 
 ROOT = Path(__file__).resolve().parent.parent
 REGISTRY = ROOT / "checkpoints.yaml"
-BUNDLED = ROOT / "checkpoints"
-HEADER = "# The registry of models. `stylescape train` fills in the weights, `stylescape evaluate --save` the results.\n"
+HEADER = (
+    "# The registry of models. `stylescape train` fills in the weights, `stylescape evaluate --save` the results.\n"
+)
+
+
+def bundled_folder(registry: Path = REGISTRY) -> Path:
+    """The folder of embedded files, which lies beside its registry."""
+    return registry.parent / "checkpoints"
+
 
 Sha256 = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
 FileName = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9.-]*\.safetensors$")]
@@ -122,8 +130,10 @@ def read_registry(path: Path = REGISTRY) -> dict[str, Record]:
     """
     try:
         raw = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
-    except (OSError, yaml.YAMLError) as error:
-        raise ValueError(f"expected a readable registry at {path}: {error}") from error
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise ValueError(f"expected a readable registry at {path}: {' '.join(str(error).split())}") from error
+    if not isinstance(raw, dict):
+        raise ValueError(f"expected records by name in {path}, got a {type(raw).__name__}")
     return {name: _record(name, fields) for name, fields in raw.items()}
 
 
@@ -153,6 +163,28 @@ def update_record(name: str, registry: Path = REGISTRY, **changes: Any) -> Recor
     text = yaml.safe_dump(raw, sort_keys=False, allow_unicode=True, width=120, default_flow_style=None)
     write_atomically(registry, (HEADER + text).encode())
     return records[name]
+
+
+def save_weights(name: str, tensors: dict[str, Tensor], *, registry: Path = REGISTRY, **changes: Any) -> Record:
+    """Store a record's weights in half precision, with its configuration, and their sha256 in the registry.
+
+    What was derived from former weights, the atlas and the results, no longer holds and is dropped.
+    """
+    record = get_record(name, registry)
+    stored = {key: (t.half() if t.is_floating_point() else t).contiguous() for key, t in tensors.items()}
+    asset = write_asset(
+        bundled_folder(registry) / record.file, stored, {"record": name, "config": json.dumps(record.config)}
+    )
+    atlas = {"file": record.atlas.file} if record.atlas else None
+    fresh = {"sha256": asset.sha256, "bytes": asset.bytes, "atlas": atlas, "hub": None, "results": {}}
+    return update_record(name, registry, **fresh, **changes)
+
+
+def write_asset(path: Path, tensors: dict[str, Tensor], metadata: dict[str, str]) -> Asset:
+    """Write a safetensors file atomically and describe it."""
+    content = save(tensors, metadata=metadata)
+    write_atomically(path, content)
+    return Asset(file=path.name, sha256=hashlib.sha256(content).hexdigest(), bytes=len(content))
 
 
 def write_atomically(path: Path, content: bytes) -> None:
@@ -196,7 +228,7 @@ def build_model(record: Record) -> Model:
         raise ValueError(f"expected a model of core.models, got {record.model!r}")
     try:
         return model_class(**record.config)
-    except (TypeError, KeyError) as error:
+    except (TypeError, KeyError, ValueError, RuntimeError) as error:
         raise ValueError(f"expected constructor arguments of {record.model}, got {record.config}: {error}") from None
 
 
@@ -216,13 +248,16 @@ def load(name: str, registry: Path = REGISTRY) -> Checkpoint:
     from core.hub import locate  # the Hub's client is needed only where the bundled file is not there
 
     record = get_record(name, registry)
-    model = build_model(record)
-    tensors, metadata = read_tensors(locate(name, record.weights, record.hub))
+    try:
+        model, preprocess = build_model(record), from_record(record.preprocess)
+    except ValueError as error:
+        raise ValueError(f"record {name}: {error}") from None
+    tensors, metadata = read_tensors(locate(name, record.weights, record.hub, bundled_folder(registry)))
     if json.loads(metadata.get("config", "{}")) != record.config:
         raise ValueError(f"record {name}: expected weights made with {record.config}, got {metadata.get('config')}")
     try:
         model.load_state_dict({key: t.float() if t.is_floating_point() else t for key, t in tensors.items()})
     except RuntimeError as error:
-        raise ValueError(f"record {name}: the weights do not fit the model: {error}") from None
+        raise ValueError(f"record {name}: the weights do not fit the model: {' '.join(str(error).split())}") from None
     model.eval().requires_grad_(False)
-    return Checkpoint(name, record, model, from_record(record.preprocess))
+    return Checkpoint(name, record, model, preprocess)

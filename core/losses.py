@@ -75,7 +75,9 @@ def mmd(x: Tensor, y: Tensor, *, bandwidth: float | None = None) -> Tensor:
         (True, True)
     """
     if x.ndim != 2 or y.ndim != 2 or x.shape[1] != y.shape[1] or min(len(x), len(y)) < 2:
-        raise ValueError(f"expected samples (N, Z) and (M, Z) of two points or more, got {tuple(x.shape)} and {tuple(y.shape)}")
+        raise ValueError(
+            f"expected samples (N, Z) and (M, Z) of two points or more, got {tuple(x.shape)} and {tuple(y.shape)}"
+        )
     h = 2.0 * x.shape[1] if bandwidth is None else bandwidth
     return _mean_off_diagonal(_kernel(x, x, h)) + _mean_off_diagonal(_kernel(y, y, h)) - 2 * _kernel(x, y, h).mean()
 

@@ -11,6 +11,12 @@ import torch
 from torch import Tensor, nn
 
 
+def standard_normal(like: Tensor, generator: torch.Generator | None) -> Tensor:
+    """Draws of N(0, 1) in the shape and on the device of `like`; the same numbers on every device."""
+    device = generator.device if generator else like.device
+    return torch.randn(like.shape, generator=generator, device=device).to(like.device)
+
+
 class Posterior(NamedTuple):
     """A diagonal Gaussian over latents: `mean` and `log_var`, both (B, Z)."""
 
@@ -19,15 +25,16 @@ class Posterior(NamedTuple):
 
     def sample(self, generator: torch.Generator | None = None) -> Tensor:
         """One draw a picture, (B, Z), by the reparametrisation trick: mean + σ·ε with ε ~ N(0, I)."""
-        noise = torch.randn(self.mean.shape, generator=generator, device=self.mean.device)
-        return self.mean + torch.exp(0.5 * self.log_var) * noise
+        return self.mean + torch.exp(0.5 * self.log_var) * standard_normal(self.mean, generator)
 
 
 class Model(nn.Module, ABC):
     """Anything with a checkpoint: its loss is a dictionary whose "total" is what training minimises."""
 
     @abstractmethod
-    def loss(self, x: Tensor, y: Tensor | None = None, *, generator: torch.Generator | None = None) -> dict[str, Tensor]:
+    def loss(
+        self, x: Tensor, y: Tensor | None = None, *, generator: torch.Generator | None = None
+    ) -> dict[str, Tensor]:
         """Terms of the loss over a batch; `"total"` is minimised, the other keys are its terms, each a scalar."""
 
     def forward(

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from core.losses import bernoulli_nll, gaussian_kl, mmd
-from core.models.base import Autoencoder, Posterior
+from core.models.base import Autoencoder, Posterior, standard_normal
 from core.nn import DECODERS, ENCODERS
 
 
@@ -17,8 +17,8 @@ from core.nn import DECODERS, ENCODERS
 class InfoVAE(Autoencoder):
     r"""MMD-VAE with Bernoulli pixels.
 
-    Minimises $\mathrm{reconstruction} + (1 - \alpha)\,\mathrm{KL} + (\alpha + \lambda - 1)\,\mathrm{MMD}$, the first two
-    in nats per picture; λ converts the dimensionless MMD of the batch's samples against N(0, I) into the same unit.
+    Minimises reconstruction $+ (1 - \alpha)\,\mathrm{KL} + (\alpha + \lambda - 1)\,\mathrm{MMD}$, the first two in nats
+    per picture; λ converts the dimensionless MMD of the batch's samples against N(0, I) into the same unit.
 
     Args:
         latent: dimensions Z of the latent space.
@@ -57,18 +57,15 @@ class InfoVAE(Autoencoder):
     def logits(self, z: Tensor, y: Tensor | None = None) -> Tensor:
         return self.decoder(z).float()
 
-    def loss(self, x: Tensor, y: Tensor | None = None, *, generator: torch.Generator | None = None) -> dict[str, Tensor]:
+    def loss(
+        self, x: Tensor, y: Tensor | None = None, *, generator: torch.Generator | None = None
+    ) -> dict[str, Tensor]:
         posterior = self.encode(x)
         z = posterior.sample(generator)
-        prior = torch.randn(z.shape, generator=generator, device=z.device)
         terms = {
             "reconstruction": bernoulli_nll(self.logits(z), x),
             "kl": gaussian_kl(*posterior),
-            "mmd": mmd(z, prior),
+            "mmd": mmd(z, standard_normal(z, generator)),
         }
-        total = (
-            terms["reconstruction"]
-            + (1 - self.alpha) * terms["kl"]
-            + (self.alpha + self.scale - 1) * terms["mmd"]
-        )
+        total = terms["reconstruction"] + (1 - self.alpha) * terms["kl"] + (self.alpha + self.scale - 1) * terms["mmd"]
         return {"total": total} | terms

@@ -53,7 +53,9 @@ class VAE(Autoencoder):
     def logits(self, z: Tensor, y: Tensor | None = None) -> Tensor:
         return self.decoder(z).float()
 
-    def loss(self, x: Tensor, y: Tensor | None = None, *, generator: torch.Generator | None = None) -> dict[str, Tensor]:
+    def loss(
+        self, x: Tensor, y: Tensor | None = None, *, generator: torch.Generator | None = None
+    ) -> dict[str, Tensor]:
         posterior = self.encode(x)
         reconstruction = bernoulli_nll(self.logits(posterior.sample(generator)), x)
         kl = gaussian_kl(*posterior)

@@ -1,0 +1,38 @@
+"""Build what an app needs to know of a data set: latents, class means, hands and a map, in one small file."""
+
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from core.checkpoint import REGISTRY, Record, bundled_folder, get_record, load, update_record, write_asset
+from core.data import load as load_data
+from core.latent import Atlas, class_means, encode_set, hand_styles
+from core.projection import tsne
+
+
+def build_atlas(name: str, *, root: Path | None = None, registry: Path = REGISTRY) -> Record:
+    """Encode the training part of a record's data set and write its atlas; no picture goes into it.
+
+    Raises:
+        ValueError: if the record has no place for an atlas, or is no autoencoder.
+    """
+    record = get_record(name, registry)
+    if record.atlas is None:
+        raise ValueError(f"record {name} has no atlas: expected one with an `atlas` file")
+    checkpoint = load(name, registry)
+    pictures = load_data(record.recipe.data, "train", root)
+    ink, labels = pictures.tensors(checkpoint.preprocess)
+    z = encode_set(checkpoint.autoencoder, ink).mean
+    atlas = make_atlas(z, labels, torch.from_numpy(pictures.writers), len(pictures.classes))
+    asset = write_asset(
+        bundled_folder(registry) / record.atlas.file, atlas.tensors(), {"record": name, "weights": record.sha256 or ""}
+    )
+    return update_record(name, registry, atlas=asset.model_dump())
+
+
+def make_atlas(z: Tensor, labels: Tensor, writers: Tensor, classes: int) -> Atlas:
+    """Class means, hands and map of latents (N, Z) with labels (N,) and writers (N,)."""
+    means = class_means(z, labels, classes)
+    numbers, hands = hand_styles(z, labels, writers, means)
+    return Atlas(z=z, labels=labels, xy=tsne(z), means=means, writers=numbers, hands=hands)

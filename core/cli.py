@@ -1,0 +1,116 @@
+"""The `stylescape` command. Bad input ends with status 2 and one line on standard error."""
+
+import importlib
+import json
+import sys
+from pathlib import Path
+from typing import Annotated, Literal, NoReturn
+
+import typer
+
+app = typer.Typer(
+    help="Web demos about style in latent spaces: train, measure, fetch and serve their models.",
+    pretty_exceptions_enable=False,
+    add_completion=False,
+    rich_markup_mode=None,
+)
+
+USAGE_ERROR: type[Exception] = typer.BadParameter.__mro__[1]  # a wrong option or argument; typer does not export it
+Name = Annotated[str, typer.Argument(help="A record of checkpoints.yaml, such as chars62-infovae-32.")]
+Root = Annotated[
+    Path | None, typer.Option("--data", help="Data root; default: $STYLESCAPE_DATA, else data/.", show_default=False)
+]
+
+
+@app.command("train")
+def train_command(
+    name: Name,
+    data: Root = None,
+    epochs: Annotated[int | None, typer.Option(min=1, help="Another number of epochs than the recipe's.")] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on where a stopped run left off.")] = False,
+) -> None:
+    """Train a record by its recipe; the best validation epoch goes into checkpoints/ and the registry."""
+    from core.train import train
+
+    record = train(name, root=data, epochs=epochs, resume=resume)
+    typer.echo(f"{record.file}  {record.bytes} bytes  sha256 {record.sha256}")
+
+
+@app.command("evaluate")
+def evaluate_command(
+    name: Name,
+    data: Root = None,
+    split: Annotated[Literal["train", "val", "test"], typer.Option(help="Which part of the data set.")] = "val",
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    save: Annotated[bool, typer.Option("--save", help="Write the figures into the record's results.")] = False,
+) -> None:
+    """Measure a record on one split of its data set."""
+    from core.evaluate import evaluate, save_results
+
+    figures = evaluate(name, root=data, split=split)
+    if save:
+        save_results(figures)
+    if as_json:
+        typer.echo(json.dumps(figures))
+        return
+    for key, value in figures.items():
+        typer.echo(f"{key:24} {value:.4f}" if isinstance(value, float) else f"{key:24} {value}")
+
+
+@app.command("atlas")
+def atlas_command(name: Name, data: Root = None) -> None:
+    """Encode a record's training data into the small file its app needs: latents, class means, hands, map."""
+    from core.atlas import build_atlas
+
+    atlas = build_atlas(name, root=data).atlas
+    if atlas:
+        typer.echo(f"{atlas.file}  {atlas.bytes} bytes  sha256 {atlas.sha256}")
+
+
+@app.command("pull")
+def pull_command(
+    names: Annotated[
+        list[str] | None, typer.Argument(help="Records to fetch; all trained ones if none is named.")
+    ] = None,
+) -> None:
+    """Make sure that records' files are here and whole: bundled, cached, or fetched from the Hub."""
+    from core.checkpoint import read_registry
+    from core.hub import pull
+
+    trained = [name for name, record in read_registry().items() if record.sha256]
+    for name in names or trained:
+        for path in pull(name):
+            typer.echo(f"{name}: {path}")
+
+
+@app.command("serve")
+def serve_command(
+    name: Annotated[str, typer.Argument(help="An app: handwriting.", metavar="APP")] = "handwriting",
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int | None, typer.Option(help="Port; default: the first free one from 7860 on.")] = None,
+    browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open the page in a browser.")] = True,
+) -> None:
+    """Serve an app on this machine."""
+    server = importlib.import_module("apps.ui.server")  # by name: core stands without the apps
+    server.serve(name, host=host, port=port, browser=browser)
+
+
+def main() -> None:
+    """Run the command; what a user can put right is said in one line, without a traceback."""
+    try:
+        status = app(sys.argv[1:] or ["--help"], standalone_mode=False)
+    except USAGE_ERROR as error:
+        _fail(getattr(error, "format_message", error.__str__)())
+    except (ValueError, OSError) as error:
+        _fail(str(error))
+    else:
+        raise SystemExit(status)
+
+
+def _fail(message: str) -> NoReturn:
+    print(f"stylescape: {' '.join(message.split())}", file=sys.stderr)
+    raise SystemExit(2)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,170 @@
+"""Tools of the latent space: encode sets, class means, hands, interpolation, traversal and sampling.
+
+Every function is pure: latents in, latents out; only `encode_set` runs a model.
+"""
+
+from dataclasses import dataclass, fields
+from functools import lru_cache
+from pathlib import Path
+from typing import Self
+
+import torch
+from torch import Tensor
+
+from core.checkpoint import REGISTRY, bundled_folder, get_record, read_tensors
+from core.data.pictures import as_ink
+from core.models.base import Autoencoder, Posterior
+
+
+@torch.inference_mode()
+def encode_set(model: Autoencoder, ink: Tensor, batch: int = 512) -> Posterior:
+    """The posteriors of many pictures: uint8 ink (N, C, S, S) → mean and log_var, both (N, Z)."""
+    parts = [model.encode(as_ink(rows)) for rows in ink.split(batch)]
+    return Posterior(torch.cat([p.mean for p in parts]), torch.cat([p.log_var for p in parts]))
+
+
+@torch.inference_mode()
+def decode_set(model: Autoencoder, z: Tensor, batch: int = 512) -> Tensor:
+    """Decodings of many latents: (N, Z) → (N, C, S, S) float32 in [0, 1]."""
+    return torch.cat([model.decode(rows) for rows in z.split(batch)])
+
+
+def class_means(z: Tensor, labels: Tensor, classes: int) -> Tensor:
+    r"""Mean latent of each class, $z_\mu$ of the StyleApp paper (section 4.3).
+
+    Args:
+        z: latents, (N, Z).
+        labels: classes 0 … K − 1, (N,).
+        classes: K.
+
+    Returns:
+        (K, Z); a class without members is a row of NaN.
+
+    Example:
+        >>> class_means(torch.tensor([[0.0], [2.0], [5.0]]), torch.tensor([0, 0, 1]), 2)
+        tensor([[1.], [5.]])
+    """
+    sums = torch.zeros(classes, z.shape[1]).index_add_(0, labels, z.float())
+    return sums / torch.bincount(labels, minlength=classes)[:, None]
+
+
+def hand_styles(z: Tensor, labels: Tensor, writers: Tensor, means: Tensor) -> tuple[Tensor, Tensor]:
+    r"""The style of each known writer: the mean over their characters of $z - z_\mu$.
+
+    Added to a latent, it changes the hand and keeps the character, as far as style and content are additive.
+
+    Args:
+        z: latents, (N, Z).
+        labels: classes, (N,).
+        writers: who wrote each, (N,); negative where unknown.
+        means: class means, (K, Z).
+
+    Returns:
+        The writers' numbers in order, (W,), and their styles, (W, Z).
+
+    Example:
+        >>> z = torch.tensor([[0.0], [2.0]])
+        >>> hand_styles(z, torch.tensor([0, 0]), torch.tensor([7, -1]), torch.tensor([[1.0]]))
+        (tensor([7]), tensor([[-1.]]))
+    """
+    known = writers >= 0
+    numbers, position = writers[known].unique(return_inverse=True)
+    return numbers, class_means((z - means[labels])[known], position, len(numbers))
+
+
+def interpolate(start: Tensor, end: Tensor, steps: int) -> Tensor:
+    r"""Points on the straight line $z_0 + \lambda (z_1 - z_0)$ for λ from 0 to 1, both ends included.
+
+    Args:
+        start, end: latents, (Z,).
+        steps: number of points, at least 2.
+
+    Returns:
+        (steps, Z).
+
+    Example:
+        >>> interpolate(torch.tensor([0.0]), torch.tensor([1.0]), 3).flatten()
+        tensor([0.0000, 0.5000, 1.0000])
+    """
+    if steps < 2:
+        raise ValueError(f"expected at least 2 steps, got {steps}")
+    return torch.lerp(start[None], end[None], torch.linspace(0, 1, steps)[:, None])
+
+
+def traverse(z: Tensor, values: Tensor) -> Tensor:
+    """Each dimension of a latent set to each value in turn: (Z,) and (V,) → (Z, V, Z).
+
+    Example:
+        >>> traverse(torch.zeros(2), torch.tensor([-1.0, 1.0]))[1, 0]
+        tensor([ 0., -1.])
+    """
+    grid = z.repeat(len(z), len(values), 1)
+    diagonal = torch.arange(len(z))
+    grid[diagonal, :, diagonal] = values
+    return grid
+
+
+def sample_around(z: Tensor, sigma: float, n: int, seed: int) -> Tensor:
+    """Draws from N(z, σ²I): (Z,) → (n, Z); the same seed draws the same noise whatever σ is.
+
+    Example:
+        >>> sample_around(torch.zeros(2), 0.0, 3, seed=1)
+        tensor([[0., 0.], [0., 0.], [0., 0.]])
+    """
+    return z + sigma * torch.randn((n, len(z)), generator=torch.Generator().manual_seed(seed))
+
+
+@dataclass(frozen=True)
+class Atlas:
+    """What an app knows of a data set without its pictures: latents, their map, class means and hands.
+
+    Attributes:
+        z: latent means of the training part, (N, Z).
+        labels: classes, (N,).
+        xy: t-SNE embedding of `z`, (N, 2), scaled into [0, 1]².
+        means: class means, (K, Z).
+        writers: numbers of the known writers, (W,).
+        hands: their styles, (W, Z); see `hand_styles`.
+    """
+
+    z: Tensor
+    labels: Tensor
+    xy: Tensor
+    means: Tensor
+    writers: Tensor
+    hands: Tensor
+
+    def tensors(self) -> dict[str, Tensor]:
+        """Compact tensors by name, as stored: half precision, small integers."""
+        stored = {field.name: getattr(self, field.name) for field in fields(self)}
+        return {
+            name: (tensor.half() if tensor.is_floating_point() else tensor.short()).contiguous()
+            for name, tensor in stored.items()
+        }
+
+    @classmethod
+    def read(cls, path: Path) -> Self:
+        """An atlas from its safetensors file."""
+        tensors, _ = read_tensors(path)
+        missing = {field.name for field in fields(cls)} - tensors.keys()
+        if missing:
+            raise ValueError(f"expected an atlas with {', '.join(sorted(missing))} in {path}")
+        return cls(**{name: t.float() if t.is_floating_point() else t.long() for name, t in tensors.items()})
+
+    def place(self, z: Tensor, neighbours: int = 8) -> Tensor:
+        """Where a new latent (Z,) lies on the map: the mean place of its neighbours, weighted by nearness, (2,)."""
+        distance = torch.cdist(z[None], self.z)[0]
+        nearest = distance.topk(neighbours, largest=False)
+        weight = torch.softmax(-nearest.values / nearest.values.mean().clamp_min(1e-6) * 4, dim=0)
+        return (weight[:, None] * self.xy[nearest.indices]).sum(dim=0)
+
+
+@lru_cache(maxsize=8)
+def load_atlas(name: str, registry: Path = REGISTRY) -> Atlas:
+    """The atlas of a record, verified like its weights; loaded once a process."""
+    from core.hub import locate
+
+    record = get_record(name, registry)
+    if record.atlas is None:
+        raise ValueError(f"expected a record with an atlas, got {name}")
+    return Atlas.read(locate(name, record.atlas, record.hub, bundled_folder(registry)))

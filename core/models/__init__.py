@@ -1,0 +1,1 @@
+"""Models, one final class a file; `base` is the contract."""

@@ -1,0 +1,231 @@
+"""The training loop: a record in; a safetensors file, a learning curve and a film strip out.
+
+    stylescape train chars62-betavae-2                      # one process
+    accelerate launch -m core.cli train chars62-betavae-2   # as many as Accelerate is told
+
+Every epoch has its own seeded generator and every rate is a function of the step, so a run that was stopped and
+resumed is the run that was never stopped.
+"""
+
+import json
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import torch
+from accelerate import Accelerator
+from accelerate.utils import set_seed
+from safetensors.torch import save
+from torch import Tensor
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
+from tqdm import tqdm
+
+from core.augment import Augmentation
+from core.charts import film_strip, learning_curve, table
+from core.checkpoint import (
+    REGISTRY,
+    ROOT,
+    Recipe,
+    Record,
+    build_model,
+    get_record,
+    read_tensors,
+    save_weights,
+    write_atomically,
+)
+from core.data import load
+from core.data.pictures import as_ink
+from core.latent import class_means, decode_set, encode_set
+from core.metrics import accuracy, reconstruction_mse
+from core.models.base import Autoencoder, Classifier, Model
+from core.preprocess import from_record
+
+RUNS = ROOT / "runs"
+
+
+@dataclass
+class Run:
+    """A training run so far. `model` is being optimised; `average` is what gets validated and kept."""
+
+    model: Model
+    average: AveragedModel
+    optimiser: torch.optim.Optimizer
+    history: list[dict[str, float]] = field(default_factory=list)
+    film: list[Tensor] = field(default_factory=list)
+
+
+def train(
+    name: str,
+    *,
+    root: Path | None = None,
+    registry: Path = REGISTRY,
+    runs: Path = RUNS,
+    epochs: int | None = None,
+    resume: bool = False,
+) -> Record:
+    """Train a record by its recipe, keep its best epoch on validation, and write weights and sha256 into the registry.
+
+    Args:
+        name: a record of the registry.
+        root: the data root; see `core.data.data_root`.
+        registry: the registry; weights go into the folder `checkpoints` beside it.
+        runs: the folder for the run's own files.
+        epochs: another length than the recipe's; it becomes the recipe's.
+        resume: go on where a stopped run of the same name left off.
+
+    Returns:
+        The updated record; its former results are dropped with the weights they were measured on.
+
+    Raises:
+        ValueError: for an unknown record or data set, or when there is nothing to resume.
+    """
+    record = get_record(name, registry)
+    recipe = record.recipe.model_copy(update={"epochs": epochs or record.recipe.epochs})
+    accelerator = Accelerator(mixed_precision=recipe.precision)
+    set_seed(recipe.seed)
+    preprocess = from_record(record.preprocess)
+    train_set = load(recipe.data, "train", root).tensors(preprocess)
+    val_set = load(recipe.data, "val", root).tensors(preprocess)
+
+    run, folder = start(record, recipe), runs / name
+    if resume:
+        restore(run, folder / "last.safetensors")
+    run.model.to(accelerator.device, memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
+    run.average.to(accelerator.device)
+    model, optimiser = accelerator.prepare(run.model, run.optimiser)
+    steps = len(train_set[0]) // (recipe.batch * accelerator.num_processes)
+    if steps == 0:
+        raise ValueError(f"expected at least one batch of {recipe.batch} pictures to train on, got {len(train_set[0])}")
+
+    epochs_left = range(len(run.history), recipe.epochs)
+    for epoch in (progress := tqdm(epochs_left, unit="epoch", disable=not accelerator.is_main_process)):
+        set_seed(recipe.seed * 100_003 + epoch)  # for dropout, the one draw that takes no generator
+        generator = torch.Generator().manual_seed(recipe.seed * 100_003 + epoch)
+        sums: dict[str, float] = defaultdict(float)
+        model.train()
+        for step, (x, y) in enumerate(batches(*train_set, recipe, steps, generator, accelerator)):
+            for group in optimiser.param_groups:
+                group["lr"] = learning_rate(recipe, (epoch + step / steps) / recipe.epochs)
+            with accelerator.autocast():
+                terms = model(x, y, generator=generator)
+            optimiser.zero_grad()
+            accelerator.backward(terms["total"])
+            optimiser.step()
+            run.average.update_parameters(run.model)
+            for key, value in terms.items():
+                sums[key] += value.item() / steps
+        run.history.append({"epoch": epoch, **sums, **validate(run, *val_set)})
+        progress.set_postfix({key: f"{value:.4g}" for key, value in run.history[-1].items() if key != "epoch"})
+        if accelerator.is_main_process:
+            save_epoch(run, folder)
+    accelerator.wait_for_everyone()
+    return finish(name, recipe, run, folder, registry) if accelerator.is_main_process else record
+
+
+def start(record: Record, recipe: Recipe) -> Run:
+    """Fresh weights, their moving average and an optimiser, as the recipe says."""
+    model = build_model(record)
+    average = AveragedModel(model, multi_avg_fn=get_ema_multi_avg_fn(recipe.average), use_buffers=True)
+    family = torch.optim.Adam if recipe.optimiser == "adam" else torch.optim.AdamW
+    return Run(model, average, family(model.parameters(), lr=recipe.lr, weight_decay=recipe.weight_decay))
+
+
+def batches(
+    ink: Tensor, labels: Tensor, recipe: Recipe, steps: int, generator: torch.Generator, accelerator: Accelerator
+) -> Iterator[tuple[Tensor, Tensor]]:
+    """This process's shuffled, distorted batches of one epoch, on its device; the last odd pictures wait."""
+    augment = Augmentation(**recipe.augment)
+    order = torch.randperm(len(ink), generator=generator)[: steps * recipe.batch * accelerator.num_processes]
+    for rows in order[accelerator.process_index :: accelerator.num_processes].split(recipe.batch):
+        x = augment(as_ink(ink[rows]), generator) if recipe.augment else as_ink(ink[rows])
+        yield x.to(accelerator.device, memory_format=torch.channels_last), labels[rows].to(accelerator.device)
+
+
+def learning_rate(recipe: Recipe, progress: float) -> float:
+    """The rate at a share of the run in [0, 1): a linear warm-up, then constant, or half a cosine down to zero.
+
+    Loshchilov and Hutter, "SGDR: Stochastic Gradient Descent with Warm Restarts", 2017, eq. 5.
+    """
+    if progress < recipe.warmup:
+        return recipe.lr * progress / recipe.warmup
+    if recipe.schedule == "constant":
+        return recipe.lr
+    rest = (progress - recipe.warmup) / (1 - recipe.warmup)
+    return recipe.lr * 0.5 * (1 + torch.cos(torch.tensor(torch.pi * rest)).item())
+
+
+@torch.inference_mode()
+def validate(run: Run, ink: Tensor, labels: Tensor) -> dict[str, float]:
+    """Figures of the averaged weights on validation; `score` is what the best epoch is chosen by, higher is better.
+
+    An autoencoder's score is the negative of its own loss, so that the trade-off it trains for is the one it keeps.
+    An autoencoder also adds a frame of decoded class means to the film (StyleApp paper, section 4.3).
+    """
+    model = run.average.module.eval()
+    ink, labels = ink.to(next(model.parameters()).device), labels.to(next(model.parameters()).device)
+    if isinstance(model, Classifier):
+        predicted = torch.cat([model.logits(as_ink(rows)).argmax(dim=1) for rows in ink.split(512)])
+        share = accuracy(predicted, labels)
+        return {"accuracy": share, "score": share}
+    if not isinstance(model, Autoencoder):
+        raise ValueError(f"expected a classifier or an autoencoder, got {type(model).__name__}")
+    generator = torch.Generator().manual_seed(0)
+    totals = [
+        model.loss(as_ink(x), y, generator=generator)["total"] for x, y in zip(*_halves(ink, labels), strict=True)
+    ]
+    z = encode_set(model, ink).mean
+    mse = reconstruction_mse(decode_set(model, z), as_ink(ink))
+    means = class_means(z.cpu(), labels.cpu(), int(labels.max()) + 1)
+    run.film.append(decode_set(model, means.nan_to_num().to(z.device)).mul(255).round().byte().cpu())
+    return {"reconstruction_mse": mse, "score": -torch.stack(totals).mean().item()}
+
+
+def _halves(ink: Tensor, labels: Tensor) -> tuple[tuple[Tensor, ...], tuple[Tensor, ...]]:
+    """Equal batches of about a thousand pictures, so that none is too small for the MMD."""
+    parts = max(1, round(len(ink) / 1024))
+    return ink.tensor_split(parts), labels.tensor_split(parts)
+
+
+def save_epoch(run: Run, folder: Path) -> None:
+    """Keep the state to resume from, and the weights if this epoch's score is the best so far."""
+    state = {f"model.{key}": value for key, value in run.model.state_dict().items()}
+    state |= {f"average.{key}": value for key, value in run.average.state_dict().items()}
+    state |= {f"film.{i:04}": frame for i, frame in enumerate(run.film)}
+    for position, slots in run.optimiser.state_dict()["state"].items():
+        state |= {f"optimiser.{position}.{key}": value for key, value in slots.items()}
+    whole = {key: value.detach().clone(memory_format=torch.contiguous_format) for key, value in state.items()}
+    write_atomically(folder / "last.safetensors", save(whole, metadata={"history": json.dumps(run.history)}))
+    if run.history[-1]["score"] >= max(row["score"] for row in run.history):
+        best = {key: value.contiguous() for key, value in run.average.module.state_dict().items()}
+        write_atomically(folder / "best.safetensors", save(best))
+
+
+def restore(run: Run, path: Path) -> None:
+    """Put a run back to where `save_epoch` left it."""
+    if not path.is_file():
+        raise ValueError(f"expected a stopped run to resume at {path}, found none")
+    tensors, metadata = read_tensors(path)
+    groups: dict[str, dict[str, Tensor]] = defaultdict(dict)
+    for key, value in tensors.items():
+        kind, _, rest = key.partition(".")
+        groups[kind][rest] = value
+    run.model.load_state_dict(groups["model"])
+    run.average.load_state_dict(groups["average"])
+    slots: dict[int, dict[str, Tensor]] = defaultdict(dict)
+    for key, value in groups["optimiser"].items():
+        position, _, slot = key.partition(".")
+        slots[int(position)][slot] = value
+    run.optimiser.load_state_dict(run.optimiser.state_dict() | {"state": dict(slots)})
+    run.history = json.loads(metadata["history"])
+    run.film = [groups["film"][key] for key in sorted(groups["film"])]
+
+
+def finish(name: str, recipe: Recipe, run: Run, folder: Path, registry: Path) -> Record:
+    """Move the best weights into the registry's folder; draw the learning curve and the film strip."""
+    (folder / "curve.csv").write_text(table(run.history), encoding="utf-8")
+    learning_curve(run.history, title=name).save(folder / "curve.png")
+    if run.film:
+        film_strip(run.film).save(folder / "film.png")
+    best, _ = read_tensors(folder / "best.safetensors")
+    return save_weights(name, best, registry=registry, recipe=recipe.model_dump(exclude_defaults=True))
