@@ -25,9 +25,8 @@ def build_atlas(name: str, *, root: Path | None = None, registry: Path = REGISTR
     ink, labels = pictures.tensors(checkpoint.preprocess)
     z = encode_set(checkpoint.autoencoder, ink).mean
     atlas = make_atlas(z, labels, torch.from_numpy(pictures.writers), len(pictures.classes))
-    asset = write_asset(
-        bundled_folder(registry) / record.atlas.file, atlas.tensors(), {"record": name, "weights": record.sha256 or ""}
-    )
+    path = bundled_folder(registry) / record.atlas.file
+    asset = write_asset(path, atlas.tensors(), {"weights": record.sha256 or ""})
     return update_record(name, registry, atlas=asset.model_dump())
 
 

@@ -172,16 +172,17 @@ def save_weights(name: str, tensors: dict[str, Tensor], *, registry: Path = REGI
     """
     record = get_record(name, registry)
     stored = {key: (t.half() if t.is_floating_point() else t).contiguous() for key, t in tensors.items()}
-    asset = write_asset(
-        bundled_folder(registry) / record.file, stored, {"record": name, "config": json.dumps(record.config)}
-    )
+    asset = write_asset(bundled_folder(registry) / record.file, stored, {"config": json.dumps(record.config)})
     atlas = {"file": record.atlas.file} if record.atlas else None
     fresh = {"sha256": asset.sha256, "bytes": asset.bytes, "atlas": atlas, "hub": None, "results": {}}
     return update_record(name, registry, **fresh, **changes)
 
 
 def write_asset(path: Path, tensors: dict[str, Tensor], metadata: dict[str, str]) -> Asset:
-    """Write a safetensors file atomically and describe it."""
+    """Write a safetensors file atomically and describe it.
+
+    One entry of metadata at most: safetensors writes several in any order, and equal weights would differ in sha256.
+    """
     content = save(tensors, metadata=metadata)
     write_atomically(path, content)
     return Asset(file=path.name, sha256=hashlib.sha256(content).hexdigest(), bytes=len(content))

@@ -1,6 +1,6 @@
 """Handwritten characters in 62 classes, from three sources, in one order: 0-9, A-Z, a-z.
 
-- `chars62`: npz files in the data root, gathered from Chars74K hand-drawn and two public collections; not public itself.
+- `chars62`: npz files in the data root, gathered from Chars74K hand-drawn and two public collections; not public.
 - `emnist_byclass`: EMNIST (Cohen et al., 2017) through torchvision, downloaded where missing, turned upright.
 - `chars74k`: the hand-drawn folders of Chars74K (de Campos et al., 2009), `English/Hnd/Img/Sample001/img001-001.png`.
 """
@@ -28,7 +28,7 @@ def chars62(root: Path, split: Split) -> Pictures:
             f"expected {path}, which is not there: put the chars62 files into the data root, or use emnist-byclass"
         )
     try:
-        with np.load(path, allow_pickle=False) as arrays:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
             images, labels, writers, classes = (arrays[key] for key in ("images", "labels", "writer", "classes"))
     except (OSError, ValueError, EOFError, KeyError, BadZipFile) as error:
         raise ValueError(

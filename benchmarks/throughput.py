@@ -1,0 +1,34 @@
+"""What do our encode and decode cost beside the plain PyTorch forward at the same batch?"""
+
+import torch
+
+from benchmarks.report import Row, in_turn
+from core.checkpoint import load
+from core.latent import decode_set, encode_set
+from core.models.infovae import InfoVAE
+
+NAME = "chars62-infovae-32"
+BATCH = 512
+PICTURES = 2048
+
+
+def measure() -> list[Row]:
+    """Encode and decode 2,048 pictures by the core's functions, and by the bare modules in the same batches."""
+    torch.set_num_threads(1)
+    model = load(NAME).autoencoder
+    if not isinstance(model, InfoVAE):
+        raise ValueError(f"expected an InfoVAE, got {type(model).__name__}")
+    ink = torch.randint(0, 256, (PICTURES, 1, 28, 28), dtype=torch.uint8, generator=torch.Generator().manual_seed(0))
+    batches = (ink.float() / 255).split(BATCH)
+
+    def ours() -> None:
+        decode_set(model, encode_set(model, ink, batch=BATCH).mean, batch=BATCH)
+
+    @torch.inference_mode()
+    def bare() -> None:
+        for x in batches:
+            mean, _ = model.encoder(x).chunk(2, dim=1)
+            model.decoder(mean).sigmoid()
+
+    mine, theirs = in_turn(ours, bare, runs=7)
+    return [Row(f"encode + decode {PICTURES} pictures", mine, "the bare modules", theirs, "≤ 1.10")]

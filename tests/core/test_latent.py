@@ -1,0 +1,180 @@
+"""The tools of the latent space, and the atlas that keeps its places."""
+
+from pathlib import Path
+
+import pytest
+import torch
+from safetensors.torch import save_file
+from torch import Tensor
+
+from core.atlas import make_atlas
+from core.checkpoint import write_asset
+from core.latent import (
+    Atlas,
+    class_means,
+    decode_set,
+    encode_set,
+    hand_styles,
+    interpolate,
+    load_atlas,
+    sample_around,
+    traverse,
+)
+from core.models.vae import VAE
+
+# Encoding and decoding
+
+
+@pytest.fixture(scope="module")
+def model() -> VAE:
+    torch.manual_seed(0)
+    return VAE(latent=3, architecture="paper", width=4).eval()
+
+
+def test_a_set_is_encoded_and_decoded_batch_by_batch(model: VAE) -> None:
+    ink = torch.randint(0, 256, (11, 1, 28, 28), dtype=torch.uint8, generator=torch.Generator().manual_seed(0))
+    whole = model.encode(ink / 255)
+    by_fours = encode_set(model, ink, batch=4)
+    torch.testing.assert_close(by_fours.mean, whole.mean.detach())
+    torch.testing.assert_close(by_fours.log_var, whole.log_var.detach())
+    assert not by_fours.mean.requires_grad
+    torch.testing.assert_close(decode_set(model, by_fours.mean, batch=4), model.decode(whole.mean).detach())
+
+
+# Means and hands
+
+
+def test_class_means_are_means_and_an_empty_class_is_nan() -> None:
+    z = torch.tensor([[0.0, 1.0], [2.0, 3.0], [5.0, 5.0]])
+    means = class_means(z, torch.tensor([0, 0, 2]), 4)
+    torch.testing.assert_close(means[[0, 2]], torch.tensor([[1.0, 2.0], [5.0, 5.0]]))
+    assert means[[1, 3]].isnan().all()
+
+
+def test_hand_styles_are_found_again() -> None:
+    g = torch.Generator().manual_seed(0)
+    content, style = torch.randn(10, 4, generator=g), torch.randn(3, 4, generator=g)
+    style -= style.mean(dim=0)
+    labels = torch.arange(10).repeat(3)
+    writers = torch.tensor([30, 10, 20]).repeat_interleave(10)
+    z = content[labels] + style.repeat_interleave(10, dim=0)
+    means = class_means(z, labels, 10)
+    numbers, hands = hand_styles(z, labels, writers, means)
+    assert numbers.tolist() == [10, 20, 30]
+    torch.testing.assert_close(hands, style[[1, 2, 0]])
+
+
+def test_unknown_writers_have_no_style() -> None:
+    numbers, hands = hand_styles(torch.zeros(3, 2), torch.zeros(3).long(), torch.full((3,), -1), torch.zeros(1, 2))
+    assert numbers.shape == (0,)
+    assert hands.shape == (0, 2)
+
+
+# Ways through the space
+
+
+def test_interpolation_is_straight_and_even_and_has_its_ends() -> None:
+    start, end = torch.tensor([0.0, 1.0]), torch.tensor([4.0, -1.0])
+    line = interpolate(start, end, 5)
+    torch.testing.assert_close(line[0], start)
+    torch.testing.assert_close(line[-1], end)
+    torch.testing.assert_close(line.diff(dim=0), ((end - start) / 4).expand(4, 2))
+    with pytest.raises(ValueError, match="at least 2 steps, got 1"):
+        interpolate(start, end, 1)
+
+
+def test_traversal_changes_one_dimension_at_a_time() -> None:
+    z, values = torch.tensor([1.0, 2.0, 3.0]), torch.tensor([-9.0, 9.0])
+    grid = traverse(z, values)
+    assert grid.shape == (3, 2, 3)
+    for dimension in range(3):
+        for position, value in enumerate(values):
+            expected = z.clone()
+            expected[dimension] = value
+            torch.testing.assert_close(grid[dimension, position], expected)
+    torch.testing.assert_close(z, torch.tensor([1.0, 2.0, 3.0]))
+
+
+def test_samples_lie_around_with_the_deviation_given() -> None:
+    z = torch.tensor([5.0, -5.0])
+    samples = sample_around(z, 0.5, 20_000, seed=1)
+    torch.testing.assert_close(samples.mean(dim=0), z, atol=0.02, rtol=0)
+    torch.testing.assert_close(samples.std(dim=0), torch.full((2,), 0.5), atol=0.02, rtol=0)
+
+
+def test_the_same_seed_gives_the_same_directions_whatever_the_deviation() -> None:
+    z = torch.tensor([5.0, -5.0])
+    near, far = sample_around(z, 0.1, 8, seed=1), sample_around(z, 0.4, 8, seed=1)
+    torch.testing.assert_close(4 * (near - z), far - z)
+    assert torch.equal(near, sample_around(z, 0.1, 8, seed=1))
+    assert not torch.equal(near, sample_around(z, 0.1, 8, seed=2))
+
+
+# The atlas
+
+
+@pytest.fixture(scope="module")
+def atlas() -> Atlas:
+    g = torch.Generator().manual_seed(0)
+    z = torch.randn(300, 5, generator=g)
+    labels = torch.arange(300) % 62
+    means = class_means(z, labels, 62)
+    writers, hands = hand_styles(z, labels, torch.arange(300) % 7 - 1, means)
+    return Atlas(z=z, labels=labels, xy=torch.rand(300, 2, generator=g), means=means, writers=writers, hands=hands)
+
+
+def test_an_atlas_comes_back_from_its_file_in_half_precision(atlas: Atlas, tmp_path: Path) -> None:
+    path = tmp_path / "atlas.safetensors"
+    asset = write_asset(path, atlas.tensors(), {"weights": "toy"})
+    back = Atlas.read(path)
+    for name, stored in atlas.tensors().items():
+        original, restored = getattr(atlas, name), getattr(back, name)
+        assert stored.element_size() == 2
+        assert restored.dtype == original.dtype
+        torch.testing.assert_close(restored, original, atol=1e-3, rtol=1e-3)
+    assert torch.equal(back.labels, atlas.labels)
+    assert torch.equal(back.writers, atlas.writers)
+    assert asset.bytes == path.stat().st_size < 3 * 300 * 2 * (5 + 2 + 1)
+
+
+def test_a_file_that_is_no_atlas_is_named(tmp_path: Path) -> None:
+    save_file({"z": torch.zeros(1, 2)}, tmp_path / "other.safetensors")
+    with pytest.raises(ValueError, match=r"expected an atlas with hands, labels, means, writers, xy in .*other"):
+        Atlas.read(tmp_path / "other.safetensors")
+
+
+def test_a_known_latent_lies_near_its_own_place(atlas: Atlas) -> None:
+    placed = torch.stack([atlas.place(z) for z in atlas.z])
+    away = (placed - atlas.xy).norm(dim=1)
+    assert away.median() < 0.1  # of a square with side 1, in which the places are random
+    assert away.max() < 0.35
+
+
+def test_a_latent_among_neighbours_lies_among_their_places() -> None:
+    clusters: Tensor = torch.tensor([[0.0, 0.0], [10.0, 10.0]]).repeat_interleave(10, dim=0)
+    xy = torch.tensor([[0.1, 0.1], [0.9, 0.9]]).repeat_interleave(10, dim=0)
+    nothing = torch.zeros(0)
+    atlas = Atlas(clusters, torch.zeros(20).long(), xy, nothing, nothing, nothing)
+    torch.testing.assert_close(atlas.place(torch.tensor([0.5, -0.5])), torch.tensor([0.1, 0.1]))
+    torch.testing.assert_close(atlas.place(torch.tensor([10.0, 10.0])), torch.tensor([0.9, 0.9]))
+
+
+def test_a_record_without_an_atlas_says_so(workshop) -> None:
+    with pytest.raises(ValueError, match="expected a record with an atlas, got tiny-vae"):
+        load_atlas("tiny-vae", workshop.registry)
+
+
+def test_an_atlas_is_made_of_latents_with_a_map_in_the_unit_square() -> None:
+    g = torch.Generator().manual_seed(0)
+    labels = torch.arange(2).repeat_interleave(60)
+    z = torch.randn(120, 3, generator=g) * 0.1 + 5 * labels[:, None]
+    atlas = make_atlas(z, labels, torch.arange(120) % 4, 2)
+    torch.testing.assert_close(atlas.means, class_means(z, labels, 2))
+    assert atlas.writers.tolist() == [0, 1, 2, 3]
+    assert atlas.xy.min() == 0
+    assert atlas.xy.max() == 1
+    apart = torch.cdist(atlas.xy, atlas.xy)
+    same = labels[:, None] == labels[None]
+    assert apart[same].max() < apart[~same].min()
+    with pytest.raises(ValueError, match="expected more than 90 points for perplexity 30, got 90"):
+        make_atlas(z[:90], labels[:90], torch.zeros(90), 2)

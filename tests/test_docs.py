@@ -1,0 +1,41 @@
+"""What the documentation says is what was measured."""
+
+import csv
+from pathlib import Path
+
+import pytest
+
+from core import train
+from core.checkpoint import ROOT, read_registry
+from docs.build import PAGES, insert, results_table
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_the_tables_are_those_of_the_registry(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    assert insert(text, "results", results_table(read_registry())) == text
+
+
+def test_every_link_of_a_page_leads_somewhere() -> None:
+    for page in PAGES:
+        targets = [part.split(")")[0] for part in page.read_text(encoding="utf-8").split("](")[1:]]
+        missing = [target for target in targets if "://" not in target and not (page.parent / target).exists()]
+        assert not missing, f"{page.name} links to {missing}"
+
+
+@pytest.mark.data
+def test_training_again_follows_the_kept_learning_curve(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The stated tolerance of a record's reproduction, over its first epoch; the whole run takes minutes."""
+    name = "chars62-betavae-2"
+    with (ROOT / "docs" / "training" / f"{name}-curve.csv").open(encoding="utf-8") as file:
+        kept = {key: float(value) for key, value in next(csv.DictReader(file)).items()}
+    rows: list[dict[str, float]] = []
+
+    def stop_after_the_first(run: train.Run, _: Path) -> None:
+        rows.append(run.history[0])
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(train, "save_epoch", stop_after_the_first)
+    with pytest.raises(KeyboardInterrupt):
+        train.train(name, runs=tmp_path)
+    assert rows[0] == pytest.approx(kept, rel=0.03)
