@@ -72,6 +72,7 @@ class Recipe(_Strict):
     average: float = Field(default=0.0, ge=0, lt=1, description="decay of the weights' moving average; 0: none")
     precision: str = Field(default="bf16", pattern="^(bf16|no)$")
     augment: dict[str, float] = {}
+    guide: str | None = Field(default=None, description="record of the frozen classifier that guides the training")
     seed: int = 0
 
 
@@ -162,6 +163,7 @@ def update_record(name: str, registry: Path = REGISTRY, **changes: Any) -> Recor
     raw = {key: record.model_dump(exclude_defaults=True) for key, record in records.items()}
     text = yaml.safe_dump(raw, sort_keys=False, allow_unicode=True, width=120, default_flow_style=None)
     write_atomically(registry, (HEADER + text).encode())
+    load.cache_clear()
     return records[name]
 
 

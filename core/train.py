@@ -35,6 +35,7 @@ from core.checkpoint import (
     save_weights,
     write_atomically,
 )
+from core.checkpoint import load as load_checkpoint
 from core.data import load
 from core.data.pictures import as_ink
 from core.latent import class_means, decode_set, encode_set
@@ -86,6 +87,7 @@ def train(
     accelerator = Accelerator(mixed_precision=recipe.precision)
     set_seed(recipe.seed)
     preprocess = from_record(record.preprocess)
+    guided = {"guide": load_checkpoint(recipe.guide, registry).classifier} if recipe.guide else {}
     train_set = load(recipe.data, "train", root).tensors(preprocess)
     val_set = load(recipe.data, "val", root).tensors(preprocess)
 
@@ -94,6 +96,8 @@ def train(
         restore(run, folder / "last.safetensors")
     run.model.to(accelerator.device, memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
     run.average.to(accelerator.device)
+    for guide in guided.values():
+        guide.to(accelerator.device)
     model, optimiser = accelerator.prepare(run.model, run.optimiser)
     steps = len(train_set[0]) // (recipe.batch * accelerator.num_processes)
     if steps == 0:
@@ -109,7 +113,7 @@ def train(
             for group in optimiser.param_groups:
                 group["lr"] = learning_rate(recipe, (epoch + step / steps) / recipe.epochs)
             with accelerator.autocast():
-                terms = model(x, y, generator=generator)
+                terms = model(x, y, generator=generator, **guided)
             optimiser.zero_grad()
             accelerator.backward(terms["total"])
             optimiser.step()
@@ -172,8 +176,8 @@ def learning_rate(recipe: Recipe, progress: float) -> float:
 def validate(run: Run, ink: Tensor, labels: Tensor) -> dict[str, float]:
     """Figures of the averaged weights on validation; `score` is what the best epoch is chosen by, higher is better.
 
-    A classifier is kept for its accuracy, an autoencoder for its reconstructions; the latter also adds a frame of decoded
-    class means to the film (StyleApp paper, section 4.3).
+    A classifier is kept for its accuracy, an autoencoder for its reconstructions; the latter also adds a frame of
+    decoded class means to the film (StyleApp paper, section 4.3).
     """
     model = run.average.module.eval()
     ink, labels = ink.to(next(model.parameters()).device), labels.to(next(model.parameters()).device)

@@ -5,7 +5,7 @@ Randomness enters only through an explicit `torch.Generator`.
 """
 
 from abc import ABC, abstractmethod
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -37,10 +37,8 @@ class Model(nn.Module, ABC):
     ) -> dict[str, Tensor]:
         """Terms of the loss over a batch; `"total"` is minimised, the other keys are its terms, each a scalar."""
 
-    def forward(
-        self, x: Tensor, y: Tensor | None = None, *, generator: torch.Generator | None = None
-    ) -> dict[str, Tensor]:
-        return self.loss(x, y, generator=generator)
+    def forward(self, *arguments: Any, **options: Any) -> dict[str, Tensor]:
+        return self.loss(*arguments, **options)
 
 
 class Autoencoder(Model):

@@ -6,10 +6,11 @@ Zhao, Song and Ermon, "InfoVAE: Information Maximizing Variational Autoencoders"
 from typing import final
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
 from core.losses import bernoulli_nll, gaussian_kl, mmd
-from core.models.base import Autoencoder, Posterior, standard_normal
+from core.models.base import Autoencoder, Classifier, Posterior, standard_normal
 from core.nn import DECODERS, ENCODERS
 
 
@@ -20,12 +21,16 @@ class InfoVAE(Autoencoder):
     Minimises reconstruction $+ (1 - \alpha)\,\mathrm{KL} + (\alpha + \lambda - 1)\,\mathrm{MMD}$, the first two in nats
     per picture; λ converts the dimensionless MMD of the batch's samples against N(0, I) into the same unit.
 
+    Given a guide, a frozen classifier, it also learns to be walked in: pairs of one class are decoded somewhere between
+    their latents, and γ times the guide's cross-entropy on those pictures, in nats per picture, is added.
+
     Args:
         latent: dimensions Z of the latent space.
         architecture: "paper" (two convolutions) or "residual".
         width: channels of the first scale.
         alpha: weight of the mutual information; 1 leaves the per-picture KL out, 0 keeps it whole.
         scale: the paper's λ, weight of the divergence between aggregate posterior and prior.
+        guidance: γ, weight of the guide's opinion.
         channels, size: shape of the pictures.
 
     Example:
@@ -41,6 +46,7 @@ class InfoVAE(Autoencoder):
         width: int = 32,
         alpha: float = 0.9,
         scale: float = 1000.0,
+        guidance: float = 0.0,
         channels: int = 1,
         size: int = 28,
     ) -> None:
@@ -48,6 +54,7 @@ class InfoVAE(Autoencoder):
         self.latent = latent
         self.alpha = alpha
         self.scale = scale
+        self.guidance = guidance
         self.encoder = ENCODERS[architecture](channels, size, 2 * latent, width)
         self.decoder = DECODERS[architecture](latent, channels, size, width)
 
@@ -58,14 +65,34 @@ class InfoVAE(Autoencoder):
         return self.decoder(z).float()
 
     def loss(
-        self, x: Tensor, y: Tensor | None = None, *, generator: torch.Generator | None = None
+        self,
+        x: Tensor,
+        y: Tensor | None = None,
+        *,
+        generator: torch.Generator | None = None,
+        guide: Classifier | None = None,
     ) -> dict[str, Tensor]:
         posterior = self.encode(x)
         z = posterior.sample(generator)
+        between, labels = _between_pairs(posterior.mean, y, generator) if guide and y is not None else (z[:0], y)
+        logits, walked = self.logits(torch.cat([z, between])).split([len(z), len(between)])
         terms = {
-            "reconstruction": bernoulli_nll(self.logits(z), x),
+            "reconstruction": bernoulli_nll(logits, x),
             "kl": gaussian_kl(*posterior),
             "mmd": mmd(z, standard_normal(z, generator)),
         }
         total = terms["reconstruction"] + (1 - self.alpha) * terms["kl"] + (self.alpha + self.scale - 1) * terms["mmd"]
+        if guide and labels is not None and len(between):
+            terms["guidance"] = F.cross_entropy(guide.logits(walked.sigmoid()), labels)
+            total = total + self.guidance * terms["guidance"]
         return {"total": total} | terms
+
+
+def _between_pairs(z: Tensor, y: Tensor, generator: torch.Generator | None) -> tuple[Tensor, Tensor]:
+    """Random points between pictures of one class, at most a quarter as many: latents (P, Z), classes (P,)."""
+    order = y.argsort(stable=True)
+    alike = (y[order[:-1]] == y[order[1:]]).nonzero()[:, 0]
+    chosen = alike[torch.randperm(len(alike), generator=generator)[: len(z) // 4]]
+    first, second = order[chosen], order[chosen + 1]
+    share = torch.rand((len(first), 1), generator=generator).to(z.device)
+    return torch.lerp(z[first], z[second], share), y[first]

@@ -1,0 +1,1 @@
+"""The apps: layout and wiring over `core`, one file per app, and the pieces they share in `apps.ui`."""

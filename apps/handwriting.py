@@ -1,0 +1,156 @@
+"""StyleApp: write a character, see it read, and pull it towards another style.
+
+The visitor draws on a pad (or gives a photo, or types a key), a classifier names the character out of 62, an InfoVAE
+encodes it, and z = z_pad + λ (z_μ − z_pad) walks from it to the mean of a class, or to a writer's hand; σ scatters
+samples around it. "LLAMA: Learning Latent trAnsforMations for generative style trAnsfer" (Hu, Thompson and Tsoi),
+section 4.7.
+
+    gradio apps/handwriting.py
+"""
+
+from typing import Any
+
+import gradio as gr
+from gradio.events import api
+
+from apps.ui.about import about
+from apps.ui.answers import MISTAKES, Answer, answered
+from apps.ui.glyphs import glyph_matrix, hand_gallery
+from apps.ui.map import latent_map
+from apps.ui.pad import drawing_pad
+from apps.ui.permalink import DEFAULT, MAX_SEED, MAX_SIGMA, check
+from apps.ui.places import FLAT, flat_grid, map_dot, map_dots, place
+from apps.ui.recognition import recognition
+from apps.ui.server import blocks, launch
+from apps.ui.share import share_bar
+from apps.ui.stage import stage
+from apps.ui.status import status_line
+from apps.ui.views import (
+    KINDS,
+    glyph_for,
+    hand_sheet,
+    keepsake,
+    linked,
+    mean_sheet,
+    pad_value,
+    surroundings_of,
+    view_of,
+)
+from core.studio import load_studio
+
+# Handlers
+
+
+@answered
+def show(drawing: Any, target: Any, hand: Any, lam: Any, sigma: Any, seed: Any) -> Answer:
+    """The view of what the visitor has set."""
+    return view_of(check(drawing, target, hand, lam, sigma, seed, load_studio().hands))
+
+
+@answered
+def surround(drawing: Any, target: Any, hand: Any, lam: Any, sigma: Any, seed: Any) -> Answer:
+    """What lies around the result, which takes longer and so comes after it: the way to the target, and samples."""
+    return surroundings_of(check(drawing, target, hand, lam, sigma, seed, load_studio().hands))
+
+
+def take_in(drawing: Any, *settings: Any) -> tuple[Any, Answer]:
+    """A photo or a typed key: the glyph for the pad, and its view."""
+    pad = glyph_for(drawing)
+    return (gr.skip(), pad) if "message" in pad else (pad, show(pad, *settings))
+
+
+def open_link(request: gr.Request) -> tuple[Any, ...]:
+    """What the page's address says: every control's value, and the view; what had to be changed is told."""
+    try:
+        state, notes = linked(dict(request.query_params))
+        view = answered(view_of)(state)
+    except MISTAKES as error:
+        state, notes, view = DEFAULT, [str(error)], {}
+    if notes:
+        view |= {"message": f"About this link: {'; '.join(notes)}.", "kind": "error"}
+    hand = "" if state.hand is None else str(state.hand)
+    return pad_value(state), state.target, hand, state.lam, state.sigma, state.seed, view
+
+
+def restyle(
+    drawing: list[dict[str, Any]],
+    target: str = "",
+    hand: int | None = None,
+    lam: float = DEFAULT.lam,
+    sigma: float = DEFAULT.sigma,
+    seed: int = DEFAULT.seed,
+) -> dict[str, Any]:
+    """Strokes on a pad of 256 × 256 → what they read as, and the restyled pictures as `data:` addresses.
+
+    Args:
+        drawing: strokes, each {"w": width, "p": [x0, y0, x1, y1, …]}.
+        target: a character, or "" to follow what the drawing reads as.
+        hand: the number of a writer's hand, or None for the class mean.
+        lam: λ from 0 to 1.
+        sigma: σ from 0 to 1.5.
+        seed: of the samples.
+    """
+    settings = {"strokes": drawing}, target, hand, lam, sigma, seed
+    view = show(*settings)
+    if view["kind"] == "error":
+        raise gr.Error(view["message"], print_exception=False)
+    return view | surround(*settings)
+
+
+# Layout
+
+HEADER = """
+<header class="masthead"><h1>StyleApp</h1>
+<p>Write a character. It is read, placed among 62 others, and pulled towards another hand.</p></header>
+"""
+
+
+def heading(text: str) -> gr.HTML:
+    """The small heading of a column's part."""
+    return gr.HTML(f"<h2>{text}</h2>", apply_default_css=False)
+
+
+with blocks("StyleApp") as demo:
+    gr.HTML(HEADER, apply_default_css=False)
+    with gr.Tabs(elem_classes="pages"):
+        with gr.Tab("Write"):
+            view = status_line()
+            with gr.Row(elem_classes="desk"):
+                with gr.Column(elem_classes="write", min_width=0):
+                    heading("Your character")
+                    pad = drawing_pad()
+                    recognition()
+                with gr.Column(elem_classes="choose", min_width=0):
+                    heading("Towards")
+                    target = glyph_matrix(mean_sheet)
+                    heading("In the hand of")
+                    hand = hand_gallery(hand_sheet)
+                with gr.Column(elem_classes="see", min_width=0):
+                    heading("What comes of it")
+                    around = stage()
+                    lam = gr.Slider(0, 1, DEFAULT.lam, step=0.01, label="λ: how far towards it", buttons=[])
+                    with gr.Row(elem_classes="scatter"):
+                        sigma = gr.Slider(
+                            0, MAX_SIGMA, DEFAULT.sigma, step=0.01, label="σ: how much samples vary", buttons=[]
+                        )
+                        seed = gr.Number(
+                            DEFAULT.seed, label="Seed", precision=0, minimum=0, maximum=MAX_SEED, min_width=90, scale=0
+                        )
+                    share_bar(KINDS, keepsake)
+        with gr.Tab("The map"):
+            latent_map(map_dots, flat_grid, map_dot, place)
+        with gr.Tab("About this model"):
+            records = gr.HTML(apply_default_css=False)
+
+    controls = [pad, target, hand, lam, sigma, seed]
+    quick: Any = {"queue": False, "show_progress": "hidden", "trigger_mode": "always_last", "api_visibility": "private"}
+    moved = [pad.input, target.input, hand.input, lam.input, lam.release, sigma.input, sigma.release, seed.input]
+    gr.on(moved, show, controls, view, **quick)
+    gr.on([around.select, sigma.input, sigma.release, seed.input], surround, controls, around, **quick)
+    pad.upload(take_in, controls, [pad, view], **quick)
+    demo.load(open_link, None, [*controls, view], **quick)
+    demo.load(lambda: about(["chars62-infovae-32", "chars62-classifier", FLAT]), None, records, **quick)
+    api(restyle, api_name="restyle")
+
+if __name__ == "__main__":
+    launch(demo)

@@ -1,0 +1,27 @@
+"""Answers to the page: plain dictionaries; a visitor's mistake becomes one with a message."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+Answer = dict[str, Any]
+MISTAKES = (ValueError, FileNotFoundError)
+
+
+def answered(function: Callable[..., Answer]) -> Callable[..., Answer]:
+    """Let a function answer `{"message", "kind": "error"}` where it raises what a visitor can put right.
+
+    Example:
+        >>> answered(lambda: int("seven"))()["kind"]
+        'error'
+    """
+
+    @wraps(function)
+    def safely(*arguments: Any) -> Answer:
+        try:
+            return function(*arguments)
+        except MISTAKES as error:
+            sentence = str(error).rstrip(".")
+            return {"message": f"{sentence[:1].upper()}{sentence[1:]}.", "kind": "error"}
+
+    return safely

@@ -1,0 +1,219 @@
+// The drawing pad. One drawing is `now`: {strokes} or {glyph, picture}; `past` and `future` hold others for undo and redo.
+const SIDE = 256;
+const MIN_STEP = 1.5; // pad units between kept points
+const LIVE_MS = 120; // pause between two looks at an unfinished stroke
+
+const canvas = element.querySelector("canvas");
+const context = canvas.getContext("2d");
+const hint = element.querySelector(".pad-hint");
+const width = element.querySelector("input[type=range]");
+const file = element.querySelector("input[type=file]");
+const buttons = Object.fromEntries([...element.querySelectorAll("[data-do]")].map((b) => [b.dataset.do, b]));
+
+let past = [];
+let future = [];
+let now = { strokes: [] };
+let stroke = null;
+let pointer = null;
+let lastLook = 0;
+let turn = { key: "", count: -1 };
+
+const say = (message) =>
+  document.dispatchEvent(new CustomEvent("stylescape:message", { detail: { message, kind: "error" } }));
+const isEmpty = (drawing) => !drawing.glyph && drawing.strokes.length === 0;
+const asValue = (drawing) => (drawing.glyph ? { glyph: drawing.glyph } : { strokes: drawing.strokes });
+
+function send(value, event = "input") {
+  props.value = value;
+  trigger(event);
+}
+
+function commit(next) {
+  past.push(now);
+  future = [];
+  now = next;
+  paint();
+  send(asValue(now));
+}
+
+function step(from, to) {
+  if (from.length === 0) return;
+  to.push(now);
+  now = from.pop();
+  paint();
+  send(asValue(now));
+}
+
+const actions = {
+  undo: () => step(past, future),
+  redo: () => step(future, past),
+  clear: () => isEmpty(now) || commit({ strokes: [] }),
+  photo: () => file.click(),
+};
+
+// Painting
+
+function paint() {
+  const box = canvas.getBoundingClientRect();
+  const ratio = window.devicePixelRatio || 1;
+  const side = Math.max(1, Math.round(box.width * ratio));
+  if (canvas.width !== side) canvas.width = canvas.height = side;
+  context.setTransform(side / SIDE, 0, 0, side / SIDE, 0, 0);
+  context.clearRect(0, 0, SIDE, SIDE);
+  if (now.image) context.drawImage(now.image, 0, 0, SIDE, SIDE);
+  for (const each of now.strokes || []) paintStroke(each);
+  if (stroke) paintStroke(stroke);
+  hint.hidden = !isEmpty(now) || stroke !== null;
+  buttons.undo.disabled = past.length === 0;
+  buttons.redo.disabled = future.length === 0;
+  buttons.clear.disabled = isEmpty(now);
+}
+
+function paintStroke({ w, p }) {
+  context.lineWidth = w;
+  context.lineCap = context.lineJoin = "round";
+  context.strokeStyle = "#1a1a1a";
+  context.beginPath();
+  context.moveTo(p[0], p[1]);
+  for (let i = 2; i < p.length; i += 2) context.lineTo(p[i], p[i + 1]);
+  if (p.length === 2) context.lineTo(p[0] + 0.01, p[1]);
+  context.stroke();
+}
+
+// Drawing
+
+const onGrid = (value) => Math.round(value * 2) / 2;
+
+function place(event) {
+  const box = canvas.getBoundingClientRect();
+  return [onGrid(((event.clientX - box.left) / box.width) * SIDE), onGrid(((event.clientY - box.top) / box.height) * SIDE)];
+}
+
+function extend(event, last = false) {
+  const [x, y] = place(event);
+  const [px, py] = stroke.p.slice(-2);
+  const distance = Math.hypot(x - px, y - py);
+  if (distance >= MIN_STEP || (last && distance > 0)) stroke.p.push(x, y);
+}
+
+const withStroke = () => ({ strokes: [...(now.strokes || []), stroke] });
+
+function look() {
+  if (performance.now() - lastLook < LIVE_MS || stroke.p.length < 8) return;
+  lastLook = performance.now();
+  send(withStroke());
+}
+
+canvas.addEventListener("pointerdown", (event) => {
+  if (stroke || event.button !== 0) return;
+  event.preventDefault();
+  canvas.focus({ preventScroll: true, focusVisible: false });
+  try {
+    canvas.setPointerCapture(event.pointerId);
+  } catch {
+    // a pen that has already left: the stroke goes on without capture
+  }
+  pointer = event.pointerId;
+  stroke = { w: Number(width.value), p: place(event) };
+  lastLook = performance.now();
+  paint();
+});
+
+canvas.addEventListener("pointermove", (event) => {
+  if (!stroke || event.pointerId !== pointer) return;
+  const events = event.getCoalescedEvents?.() ?? [];
+  for (const each of events.length ? events : [event]) extend(each);
+  paint();
+  look();
+});
+
+function finish(event) {
+  if (!stroke || event.pointerId !== pointer) return;
+  if (event.type === "pointerup") extend(event, true);
+  const next = withStroke();
+  stroke = pointer = null;
+  commit(next);
+}
+canvas.addEventListener("pointerup", finish);
+canvas.addEventListener("pointercancel", finish);
+
+// Keyboard
+
+canvas.addEventListener("keydown", (event) => {
+  const command = event.ctrlKey || event.metaKey;
+  const key = event.key.toLowerCase();
+  let action = null;
+  if (command && key === "z") action = event.shiftKey ? actions.redo : actions.undo;
+  else if (command && key === "y") action = actions.redo;
+  else if (event.key === "Delete" || event.key === "Backspace") action = actions.clear;
+  else if (!command && !event.altKey && /^[0-9A-Za-z]$/.test(event.key)) action = () => example(event.key);
+  if (!action) return;
+  event.preventDefault();
+  action();
+});
+
+function example(key) {
+  turn = { key, count: key === turn.key ? turn.count + 1 : 0 };
+  send({ ...asValue(now), key, turn: turn.count }, "upload");
+}
+
+// Photos: chosen, dropped or pasted
+
+async function take(photo) {
+  if (!photo) return;
+  if (photo.size > props.max_bytes) {
+    say(`Expected a file of at most ${props.max_bytes / 1e6} MB, got ${(photo.size / 1e6).toFixed(1)} MB.`);
+    return;
+  }
+  const unique = `${Date.now()}-${Math.random().toString(36).slice(2)}`;
+  try {
+    const { path } = await upload(new File([photo], unique, { type: photo.type }));
+    send({ ...asValue(now), photo: path }, "upload");
+  } catch {
+    say("The file did not reach the server: try again, or another file.");
+  }
+}
+
+file.addEventListener("change", () => {
+  take(file.files[0]);
+  file.value = "";
+});
+element.addEventListener("dragover", (event) => {
+  event.preventDefault();
+  element.classList.add("dropping");
+});
+element.addEventListener("dragleave", () => element.classList.remove("dropping"));
+element.addEventListener("drop", (event) => {
+  event.preventDefault();
+  element.classList.remove("dropping");
+  take(event.dataTransfer.files[0]);
+});
+document.addEventListener("paste", (event) => {
+  const picture = [...(event.clipboardData?.files ?? [])].find((each) => each.type.startsWith("image/"));
+  if (picture && element.isConnected) take(picture);
+});
+
+// What the server sends: a glyph it made, or the drawing of a link
+
+function receive() {
+  const { glyph, picture, strokes } = props.value || {};
+  const next = glyph ? { glyph } : { strokes: strokes || [] };
+  past.push(now);
+  future = [];
+  now = next;
+  if (!picture) return paint();
+  const image = new Image();
+  image.onload = () => {
+    next.image = image;
+    paint();
+  };
+  image.src = picture;
+}
+watch("value", receive);
+
+element.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-do]");
+  if (button) actions[button.dataset.do]();
+});
+new ResizeObserver(paint).observe(canvas);
+paint();

@@ -1,0 +1,22 @@
+"""The status line: the one output of an app's handlers, which tells the visitor what happened and passes views on."""
+
+from typing import Any
+
+import gradio as gr
+
+from apps.ui.files import script
+
+
+def status_line(**options: Any) -> gr.HTML:
+    """A line that is read aloud when it changes.
+
+    Its value is a view: `message`, `kind` ("hint", "sure", "unsure" or "error"), and, unless it is only a message,
+    `query` (the permalink's query string) and whatever parts the other components show.
+    """
+    return gr.HTML(
+        {},
+        html_template='<p class="status" role="status" aria-live="polite"></p>',
+        js_on_load=script("status"),
+        apply_default_css=False,
+        **options,
+    )

@@ -1,0 +1,31 @@
+"""Take an uploaded file in and off the disk."""
+
+from contextlib import suppress
+from pathlib import Path
+
+from gradio.utils import get_upload_folder
+
+from core.preprocess import MAX_BYTES
+
+
+def read_upload(path: object) -> bytes:
+    """The bytes of a file that the page has uploaded, which is deleted at once.
+
+    Raises:
+        ValueError: for a path outside the upload folder, a file that is gone or too large.
+    """
+    if not isinstance(path, str) or "\0" in path:
+        raise ValueError("expected an uploaded file, got something else")
+    file = Path(path).resolve()
+    if not file.is_relative_to(Path(get_upload_folder()).resolve()) or not file.is_file():
+        raise ValueError("expected an uploaded file, got one that is not there: try again")
+    try:
+        if file.stat().st_size > MAX_BYTES:
+            raise ValueError(
+                f"expected a file of at most {MAX_BYTES // 10**6} MB, got {file.stat().st_size / 1e6:.1f} MB"
+            )
+        return file.read_bytes()
+    finally:
+        file.unlink(missing_ok=True)
+        with suppress(OSError):  # Gradio gives each upload a folder of its own
+            file.parent.rmdir()

@@ -1,0 +1,149 @@
+"""StyleApp's workbench: two models, their preprocessing and an atlas, loaded once and used by every request."""
+
+import json
+from dataclasses import dataclass
+from functools import lru_cache
+from io import BytesIO
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from core import figures, strokes
+from core.checkpoint import load
+from core.data.characters import CLASSES
+from core.latent import Atlas, decode_set, load_atlas, sample_around
+from core.models.base import Autoencoder, Classifier
+from core.preprocess import Preprocess, open_picture
+from core.restyle import Reading, Verdict, pull, read, surroundings, verdict
+from core.strokes import Stroke
+
+EDGE = 16  # free pixels laid around a drawing, so that ink at its edge is not taken for paper
+SAMPLES = 16
+
+
+class Work(NamedTuple):
+    """One character on its way: its ink, what it reads as, where it is pulled to, and how far it has come."""
+
+    ink: Tensor
+    reading: Reading
+    named: Verdict
+    target: str
+    z_target: Tensor
+    z: Tensor
+
+
+@dataclass(frozen=True)
+class Studio:
+    """What it takes to read a character and to restyle it.
+
+    Attributes:
+        autoencoder, classifier: the models, in evaluation mode.
+        preprocess: the preprocessing both were trained with.
+        atlas: class means, hands and map of the autoencoder's latents.
+        version: the first letters of the sha256 of the autoencoder's weights.
+    """
+
+    autoencoder: Autoencoder
+    classifier: Classifier
+    preprocess: Preprocess
+    atlas: Atlas
+    version: str
+
+    @property
+    def hands(self) -> int:
+        """The number of writers' hands."""
+        return len(self.atlas.hands)
+
+    def drawn(self, drawing: list[Stroke]) -> Tensor:
+        """A parsed drawing as ink, (1, 1, S, S); a `ValueError` if nothing of it lies on the pad."""
+        return self.preprocess.to_tensor(np.pad(strokes.render(drawing), EDGE))
+
+    def photographed(self, data: bytes) -> np.ndarray:
+        """The glyph (28, 28) uint8 of a stranger's picture file; a `ValueError` if there is none."""
+        return figures.to_array(self.preprocess.to_tensor(open_picture(data)))[0]
+
+    def example(self, character: str, turn: int = 0) -> np.ndarray:
+        """A glyph (28, 28) uint8 of a character in one of the hands, another one each turn."""
+        if character not in CLASSES or type(turn) is not int:
+            raise ValueError(f"expected a character out of 0-9, A-Z and a-z, got {str(character)[:20]!r}")
+        z = self.target(character, turn * 7 % self.hands)  # seven apart: the next example looks different
+        return self.glyphs(z[None])[0]
+
+    def printed(self, glyph: np.ndarray) -> Tensor:
+        """A glyph (28, 28) uint8 as ink, (1, 1, 28, 28); a `ValueError` if it is blank."""
+        if not glyph.any():
+            raise ValueError("expected a character in ink, got an empty glyph")
+        return torch.from_numpy(glyph.astype(np.float32) / 255)[None, None]
+
+    def target(self, character: str, hand: int | None) -> Tensor:
+        r"""Where to pull a glyph: the class mean $z_\mu$, or the same in one writer's hand, $z_\mu + s_w$, (Z,).
+
+        For a glyph with style $s = z - z_\mu$, the second is $z - s + s_w$: the character stays and the hand changes.
+        """
+        mean = self.atlas.means[CLASSES.index(character)]
+        return mean if hand is None else mean + self.atlas.hands[hand]
+
+    def work(self, ink: Tensor, target: str, hand: int | None, lam: float) -> Work:
+        """Read ink (1, 1, S, S), and pull it towards a character by λ; "" follows what it reads as."""
+        reading = read(ink, self.autoencoder, self.classifier)
+        named = verdict(reading.probabilities)
+        target = target or named.top[0][0]
+        z_target = self.target(target, hand)
+        return Work(ink, reading, named, target, z_target, pull(reading.z, z_target, lam))
+
+    def result(self, done: Work) -> np.ndarray:
+        """The decoded z as a glyph, (1, 28, 28) uint8."""
+        return self.glyphs(done.z[None])
+
+    def surroundings(self, done: Work, sigma: float, seed: int) -> tuple[np.ndarray, np.ndarray]:
+        """The way to the target, (11, 28, 28) uint8, and draws from N(z, σ²I), (16, 28, 28)."""
+        samples = sample_around(done.z, sigma, SAMPLES, seed)
+        way, drawn = surroundings(self.autoencoder, done.reading.z, done.z_target, samples)
+        return figures.to_array(way), figures.to_array(drawn)
+
+    def glyphs(self, z: Tensor) -> np.ndarray:
+        """Decoded latents (N, Z) as glyphs, (N, 28, 28) uint8."""
+        return figures.to_array(decode_set(self.autoencoder, z))
+
+
+@lru_cache(maxsize=4)
+def load_studio(autoencoder: str = "chars62-infovae-32", classifier: str = "chars62-classifier") -> Studio:
+    """The studio over two records, loaded once a process.
+
+    Raises:
+        ValueError, FileNotFoundError: as `core.checkpoint.load` says.
+    """
+    checkpoint = load(autoencoder)
+    return Studio(
+        checkpoint.autoencoder.to(memory_format=torch.channels_last),  # a third faster on CPUs
+        load(classifier).classifier.to(memory_format=torch.channels_last),
+        checkpoint.preprocess,
+        load_atlas(autoencoder),
+        (checkpoint.record.sha256 or "")[:8],
+    )
+
+
+def latents(done: Work, sigma: float, seed: int) -> dict[str, np.ndarray]:
+    """The latents of a work by name: `z_pad`, `z_target` and `z`, (Z,), and the `samples`, (M, Z)."""
+    samples = sample_around(done.z, sigma, SAMPLES, seed)
+    named = {"z_pad": done.reading.z, "z_target": done.z_target, "z": done.z, "samples": samples}
+    return {name: tensor.numpy() for name, tensor in named.items()}
+
+
+def as_json(arrays: dict[str, np.ndarray], **settings: object) -> bytes:
+    """Settings and arrays as one JSON object.
+
+    Example:
+        >>> as_json({"z": np.zeros(2)}, seed=3)
+        b'{"seed": 3, "z": [0.0, 0.0]}'
+    """
+    return json.dumps({**settings, **{name: array.tolist() for name, array in arrays.items()}}).encode()
+
+
+def as_npz(arrays: dict[str, np.ndarray]) -> bytes:
+    """Arrays as a compressed npz file, which `numpy.load` opens without unpickling."""
+    file = BytesIO()
+    np.savez_compressed(file, allow_pickle=False, **arrays)
+    return file.getvalue()

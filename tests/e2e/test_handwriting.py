@@ -1,0 +1,408 @@
+"""StyleApp in a browser, as a visitor uses it."""
+
+import json
+import re
+from collections.abc import Iterator
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+expect = api.expect
+
+ELL = [[(80, 40), (80, 205), (185, 205)]]
+TEE = [[(50, 50), (210, 50)], [(130, 50), (130, 215)]]
+CALM_MS = 400  # after this, the answer to the last stroke is there
+WIDE, NARROW = {"width": 1366, "height": 768}, {"width": 390, "height": 844}
+
+
+@pytest.fixture
+def page(browser, address) -> Iterator:
+    """A fresh visitor on a wide screen; what the console complains about fails the test."""
+    yield from visit(browser, address, viewport=WIDE)
+
+
+@pytest.fixture
+def phone(browser, address) -> Iterator:
+    yield from visit(browser, address, viewport=NARROW, has_touch=True, is_mobile=True)
+
+
+def visit(browser, address, **options) -> Iterator:
+    context = browser.new_context(**options)
+    page = context.new_page()
+    complaints = []
+    page.on(
+        "console", lambda message: complaints.append(message.text) if message.type in ("error", "warning") else None
+    )
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    open_page(page, address)
+    yield page
+    context.close()
+    assert complaints == []
+
+
+def open_page(page, address) -> None:
+    page.goto(address)
+    expect(page.locator(".status")).not_to_be_empty()
+    expect(page.locator(".matrix")).to_have_attribute("style", re.compile("data:image/png"))
+
+
+def draw(page, strokes) -> None:
+    box = page.get_by_label("Drawing pad").bounding_box()
+    for points in strokes:
+        (x, y), *others = [(box["x"] + x * box["width"] / 256, box["y"] + y * box["height"] / 256) for x, y in points]
+        page.mouse.move(x, y)
+        page.mouse.down()
+        for x, y in others:
+            page.mouse.move(x, y, steps=8)
+        page.mouse.up()
+    page.wait_for_timeout(CALM_MS)
+
+
+def result(page) -> str:
+    return page.locator(".result img").get_attribute("src")
+
+
+def changed(page, before: str) -> str:
+    """The result's address once it is another one."""
+    expect(page.locator(".result img")).not_to_have_attribute("src", before)
+    return result(page)
+
+
+def settled(page, query: str) -> None:
+    """Wait until the address bar says it."""
+    page.wait_for_function("text => location.search.includes(text)", arg=query)
+
+
+def slide(page, label: str, value: float) -> None:
+    page.get_by_label(f"range slider for {label}").fill(str(value))
+
+
+def reads(page, character: str) -> None:
+    expect(page.locator(".recognition li").first.locator("b")).to_have_text(character)
+
+
+def test_a_drawn_character_is_read_and_restyled(page):
+    expect(page.locator(".status")).to_contain_text("Nothing drawn yet")
+    draw(page, ELL)
+    reads(page, "L")
+    expect(page.locator(".status")).to_contain_text("Read as L")
+    for picture in page.locator(".stage img").all():
+        expect(picture).to_be_visible()
+
+
+def test_the_result_follows_an_unfinished_stroke(page):
+    box = page.get_by_label("Drawing pad").bounding_box()
+    page.mouse.move(box["x"] + 80, box["y"] + 40)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 80, box["y"] + 150, steps=10)
+    page.wait_for_timeout(200)
+    page.mouse.move(box["x"] + 80, box["y"] + 200, steps=10)
+    expect(page.locator(".result img")).to_be_visible()
+    page.mouse.up()
+
+
+def test_lambda_and_sigma_change_what_they_should(page):
+    draw(page, ELL)
+    reads(page, "L")
+    before = result(page)
+    slide(page, "λ", 1)
+    at_target = changed(page, before)
+    samples = page.locator(".samples img").get_attribute("src")
+    slide(page, "σ", 1.2)
+    expect(page.locator(".samples img")).not_to_have_attribute("src", samples)
+    assert result(page) == at_target
+    samples = page.locator(".samples img").get_attribute("src")
+    page.get_by_label("Seed").fill("7")
+    expect(page.locator(".samples img")).not_to_have_attribute("src", samples)
+
+
+def test_another_target_is_chosen_by_click_and_by_keys(page):
+    draw(page, ELL)
+    reads(page, "L")
+    follow, cell = (
+        page.get_by_role("radio", name="Follow the recognition"),
+        lambda name: page.get_by_role("radio", name=name, exact=True),
+    )
+    expect(cell("L")).to_have_attribute("data-followed", "true")
+    first = result(page)
+    cell("S").click()
+    expect(cell("S")).to_be_checked()
+    second = changed(page, first)
+    page.keyboard.press("ArrowRight")
+    expect(cell("T")).to_be_checked()
+    expect(cell("T")).to_be_focused()
+    third = changed(page, second)
+    page.keyboard.press("ArrowDown")
+    expect(cell("g")).to_be_checked()
+    changed(page, third)
+    page.keyboard.press("ArrowUp")
+    expect(cell("T")).to_be_checked()
+    page.keyboard.press("Escape")
+    expect(follow).to_be_checked()
+    settled(page, "strokes=")
+    expect(page.locator(".result img")).to_have_attribute("src", first)
+    cell("S").click()
+    cell("S").click()
+    expect(follow).to_be_checked()
+
+
+def test_another_hand_keeps_the_character(page):
+    draw(page, ELL)
+    reads(page, "L")
+    before = result(page)
+    page.get_by_role("radio", name="Hand 5", exact=True).click()
+    changed(page, before)
+    expect(page.locator(".result figcaption")).to_have_text("from your L to L in hand 5")
+
+
+def test_a_link_reopens_the_identical_view_in_a_fresh_page(page, browser):
+    draw(page, ELL)
+    reads(page, "L")
+    page.get_by_role("radio", name="S", exact=True).click()
+    page.get_by_role("radio", name="Hand 3", exact=True).click()
+    slide(page, "λ", 0.37)
+    slide(page, "σ", 0.8)
+    page.get_by_label("Seed").fill("11")
+    settled(page, "target=S&hand=2&lambda=0.37&sigma=0.8&seed=11")
+    expect(page.locator(".samples figcaption")).to_have_text("16 samples around it")
+    page.wait_for_timeout(CALM_MS)
+    fresh = browser.new_context(viewport=WIDE).new_page()
+    open_page(fresh, page.url)
+    expect(fresh.locator(".samples img")).to_be_visible()
+    for part in (".result img", ".strip img", ".samples img"):
+        expect(fresh.locator(part)).to_have_attribute("src", page.locator(part).get_attribute("src"))
+    pixels = """part => { const from = document.querySelector(part); const to = document.createElement('canvas');
+        to.width = to.height = 200; to.getContext('2d').drawImage(from, 0, 0, 200, 200); return to.toDataURL(); }"""
+    for part in (".result img", ".pad canvas"):
+        assert fresh.evaluate(pixels, part) == page.evaluate(pixels, part)
+    expect(fresh.get_by_role("radio", name="S", exact=True)).to_be_checked()
+    expect(fresh.get_by_role("radio", name="Hand 3", exact=True)).to_be_checked()
+    expect(fresh.get_by_label("range slider for λ")).to_have_value("0.37")
+    fresh.context.close()
+
+
+def test_a_damaged_link_says_what_was_wrong(page, address):
+    page.goto(f"{address}?lambda=9&strokes=!!&target=%3Cb%3E&model=00000000")
+    for told in ("λ was 9, shown with 1", "expected a drawing", "expected a target", "version 00000000"):
+        expect(page.locator(".status")).to_contain_text(told)
+    draw(page, ELL)
+    reads(page, "L")
+
+
+def test_undo_redo_and_clear(page):
+    undo, redo, clear = (page.get_by_role("button", name=name) for name in ("Undo", "Redo", "Clear"))
+    expect(undo).to_be_disabled()
+    draw(page, TEE)
+    reads(page, "T")
+    undo.click()
+    settled(page, "strokes=")
+    expect(page.locator(".recognition li").first.locator("b")).not_to_have_text("T")
+    redo.click()
+    reads(page, "T")
+    clear.click()
+    expect(page.locator(".status")).to_contain_text("Nothing drawn yet")
+    expect(page.locator(".result img")).to_be_hidden()
+    expect(clear).to_be_disabled()
+    page.get_by_label("Drawing pad").focus()
+    page.keyboard.press("Control+z")
+    reads(page, "T")
+    page.keyboard.press("Control+Shift+z")
+    expect(page.locator(".status")).to_contain_text("Nothing drawn yet")
+    page.keyboard.press("Control+z")
+    reads(page, "T")
+    page.keyboard.press("Delete")
+    expect(page.locator(".status")).to_contain_text("Nothing drawn yet")
+    page.wait_for_function("location.search === ''")
+
+
+def test_a_typed_key_loads_an_example_and_again_another(page):
+    page.get_by_label("Drawing pad").focus()
+    page.keyboard.press("R")
+    expect(page.locator(".result img")).to_be_visible()
+    settled(page, "glyph=")
+    first = page.url
+    page.keyboard.press("R")
+    page.wait_for_function("url => location.href !== url", arg=first)
+    assert "glyph=" in page.url
+
+
+def photo(ink: int = 0, paper: int = 255) -> bytes:
+    sheet = Image.new("L", (200, 200), paper)
+    sheet.paste(ink, (60, 30, 80, 170))
+    sheet.paste(ink, (60, 150, 150, 170))
+    file = BytesIO()
+    sheet.save(file, "PNG")
+    return file.getvalue()
+
+
+def give(page, name: str, media: str, content: bytes) -> None:
+    page.get_by_label("Photo of a character").set_input_files({"name": name, "mimeType": media, "buffer": content})
+
+
+def test_a_photo_is_read_and_a_bad_file_told(page):
+    give(page, "letter.png", "image/png", photo())
+    reads(page, "L")
+    settled(page, "glyph=")
+    before = result(page)
+    give(page, "drawing.svg", "image/svg+xml", b"<svg xmlns='http://www.w3.org/2000/svg'/>")
+    expect(page.locator(".status")).to_contain_text("Expected a picture file")
+    give(page, "black.png", "image/png", photo(0, 0))
+    expect(page.locator(".status")).to_contain_text("empty or even picture")
+    give(page, "large.png", "image/png", bytes(10_000_001))
+    expect(page.locator(".status")).to_contain_text("at most 10 MB")
+    assert result(page) == before
+    draw(page, TEE)
+    reads(page, "T")
+
+
+def test_a_photo_may_be_dropped_or_pasted(page):
+    make = """([name, bytes]) => {
+        const data = new DataTransfer();
+        data.items.add(new File([new Uint8Array(bytes)], 'letter.png', {type: 'image/png'}));
+        const canvas = document.querySelector('.pad canvas');
+        const how = {bubbles: true, cancelable: true};
+        if (name === 'drop') canvas.dispatchEvent(new DragEvent('drop', {dataTransfer: data, ...how}));
+        else document.dispatchEvent(new ClipboardEvent('paste', {clipboardData: data, ...how}));
+    }"""
+    for way in ("drop", "paste"):
+        page.evaluate(make, [way, list(photo())])
+        reads(page, "L")
+        page.get_by_role("button", name="Clear").click()
+        expect(page.locator(".status")).to_contain_text("Nothing drawn yet")
+
+
+def test_the_strip_plays_without_the_server(page):
+    draw(page, ELL)
+    reads(page, "L")
+    page.get_by_role("radio", name="S", exact=True).click()
+    expect(page.locator(".result figcaption")).to_contain_text("to S")
+    page.wait_for_timeout(CALM_MS)
+    asked = []
+    page.on("request", lambda request: asked.append(request.url))
+    button = page.get_by_role("button", name="Play the way to the target")
+    button.click()
+    seen = {
+        page.locator(".film").evaluate("film => film.style.backgroundPosition")
+        for _ in range(8)
+        if not page.wait_for_timeout(120)
+    }
+    button.click()
+    expect(page.locator(".film")).to_be_hidden()
+    assert len(seen) >= 4
+    assert [url for url in asked if not url.startswith("data:") and "heartbeat" not in url] == []
+
+
+@pytest.mark.parametrize(("kind", "head"), [("PNG", b"\x89PNG"), ("GIF", b"GIF89a"), ("JSON", b"{"), ("npz", b"PK")])
+def test_files_are_saved(page, kind, head):
+    draw(page, ELL)
+    reads(page, "L")
+    with page.expect_download() as download:
+        page.get_by_role("button", name=f"Save {kind}").click()
+    assert download.value.suggested_filename == f"styleapp-L.{kind.lower()}"
+    assert Path(download.value.path()).read_bytes().startswith(head)
+
+
+def test_the_link_is_copied(browser, address):
+    for page in visit(browser, address, viewport=WIDE, permissions=["clipboard-read", "clipboard-write"]):
+        draw(page, ELL)
+        reads(page, "L")
+        settled(page, "strokes=")
+        page.get_by_role("button", name="Copy link").click()
+        expect(page.locator(".status")).to_contain_text("The link is copied")
+        assert page.evaluate("navigator.clipboard.readText()") == page.url
+
+
+def test_the_map_opens_and_knows_where_the_character_lies(page):
+    draw(page, ELL)
+    reads(page, "L")
+    page.get_by_role("tab", name="The map").click()
+    expect(page.locator(".map-scatter .wait")).to_be_hidden()
+    expect(page.locator(".map-grid img")).to_be_visible()
+    expect(page.locator(".map-grid .you")).to_be_visible()
+    expect(page.locator(".rows img")).to_have_count(4)
+    box = page.locator(".map-scatter canvas").bounding_box()
+    for step in range(2, 19):
+        page.mouse.move(box["x"] + box["width"] * step / 20, box["y"] + box["height"] / 2)
+        page.wait_for_timeout(60)
+        if page.locator(".lens").is_visible():
+            break
+    expect(page.locator(".lens img")).to_have_attribute("src", re.compile("^data:image/png"))
+    page.get_by_role("button", name="Q", exact=True).click()
+    expect(page.get_by_role("button", name="Q", exact=True)).to_have_attribute("aria-pressed", "true")
+
+
+def test_the_records_speak_for_the_models(page):
+    page.get_by_role("tab", name="About this model").click()
+    for told in ("chars62-infovae-32", "chars62-classifier", "Apache-2.0", "Where your drawing goes", "Nowhere."):
+        expect(page.locator(".about")).to_contain_text(told)
+
+
+def test_the_main_interplay_fits_a_wide_screen(page):
+    draw(page, ELL)
+    reads(page, "L")
+    assert page.evaluate("document.documentElement.scrollHeight") <= WIDE["height"]
+    for part in (".pad canvas", ".recognition", ".matrix", ".hands", ".result", ".samples", ".strip", ".share-bar"):
+        box = page.locator(part).bounding_box()
+        assert box["y"] + box["height"] <= WIDE["height"], part
+        assert box["x"] + box["width"] <= WIDE["width"], part
+
+
+def test_a_phone_scrolls_down_only(phone):
+    for tab in ("Write", "The map", "About this model"):
+        phone.get_by_role("tab", name=tab).click()
+        phone.wait_for_timeout(300)
+        assert phone.evaluate("document.documentElement.scrollWidth") <= NARROW["width"], tab
+
+
+def test_a_finger_draws(phone):
+    box = phone.get_by_label("Drawing pad").bounding_box()
+    session = phone.context.new_cdp_session(phone)
+
+    def touch(kind, *points):
+        session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": x, "y": y} for x, y in points]})
+
+    left, top, side = box["x"], box["y"], box["width"]
+    touch("touchStart", (left + 0.3 * side, top + 0.15 * side))
+    for step in range(1, 12):
+        touch("touchMove", (left + 0.3 * side, top + (0.15 + 0.06 * step) * side))
+    for step in range(1, 10):
+        touch("touchMove", (left + (0.3 + 0.045 * step) * side, top + 0.81 * side))
+    touch("touchEnd")
+    reads(phone, "L")
+    assert phone.evaluate("scrollY") == 0
+
+
+@pytest.mark.parametrize("tab", ["Write", "The map"])
+def test_every_control_has_a_name(page, tab):
+    page.get_by_role("tab", name=tab).click()
+    page.wait_for_timeout(300)
+    nameless = page.evaluate("""() => [...document.querySelectorAll('button, input, canvas, img, [role=radio]')]
+        .filter(each => each.offsetParent !== null || each.type === 'file')
+        .filter(each => !(each.ariaLabel || each.alt || each.textContent.trim() || each.labels?.length))
+        .map(each => each.outerHTML.slice(0, 120))""")
+    assert nameless == []
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_text_stands_out_from_its_paper(browser, address, theme):
+    """Contrast of at least 4.5 (WCAG 2.2, 1.4.3) of the texts on the page."""
+    contrast = """() => {
+        const linear = (v) => (v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4);
+        const level = (colour) => {
+            const [r, g, b] = colour.match(/[\\d.]+/g).map((v) => linear(v / 255));
+            return 0.2126 * r + 0.7152 * g + 0.0722 * b + 0.05;
+        };
+        const paper = level(getComputedStyle(document.querySelector('.gradio-container')).backgroundColor);
+        const ratio = (name) => {
+            const ink = level(getComputedStyle(document.querySelector(name)).color);
+            return Math.max(ink, paper) / Math.min(ink, paper);
+        };
+        const names = ['.masthead h1', '.masthead p', '.status', 'h2', '.pad-hint', '.glyphs small', 'figcaption'];
+        return Object.fromEntries([...names, '.see label span'].map((name) => [name, ratio(name)]));
+    }"""
+    for page in visit(browser, f"{address}?__theme={theme}", viewport=WIDE):
+        weak = {name: ratio for name, ratio in page.evaluate(contrast).items() if ratio < 4.5}
+        assert weak == {}, json.dumps(weak)
