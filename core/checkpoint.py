@@ -14,6 +14,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any
 
+import torch
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from safetensors import SafetensorError, safe_open
@@ -72,6 +73,7 @@ class Recipe(_Strict):
     average: float = Field(default=0.0, ge=0, lt=1, description="decay of the weights' moving average; 0: none")
     precision: str = Field(default="bf16", pattern="^(bf16|no)$")
     augment: dict[str, float] = {}
+    start: str | None = Field(default=None, description="record whose weights to start from")
     guide: str | None = Field(default=None, description="record of the frozen classifier that guides the training")
     seed: int = 0
 
@@ -263,4 +265,5 @@ def load(name: str, registry: Path = REGISTRY) -> Checkpoint:
     except RuntimeError as error:
         raise ValueError(f"record {name}: the weights do not fit the model: {' '.join(str(error).split())}") from None
     model.eval().requires_grad_(False)
+    model.to(memory_format=torch.channels_last)  # a third faster on CPUs  # pyright: ignore[reportCallIssue]
     return Checkpoint(name, record, model, preprocess)

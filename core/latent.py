@@ -152,11 +152,17 @@ class Atlas:
         return cls(**{name: t.float() if t.is_floating_point() else t.long() for name, t in tensors.items()})
 
     def place(self, z: Tensor, neighbours: int = 8) -> Tensor:
-        """Where a new latent (Z,) lies on the map: the mean place of its neighbours, weighted by nearness, (2,)."""
+        """Where a new latent (Z,) lies on the map, (2,): amid those of its nearest neighbours that share a class.
+
+        The class with the most nearness counts: an average over several would fall between the map's islands.
+        """
         distance = torch.cdist(z[None], self.z)[0]
-        nearest = distance.topk(neighbours, largest=False)
-        weight = torch.softmax(-nearest.values / nearest.values.mean().clamp_min(1e-6) * 4, dim=0)
-        return (weight[:, None] * self.xy[nearest.indices]).sum(dim=0)
+        nearest = distance.topk(min(neighbours, len(self.z)), largest=False)
+        labels = self.labels[nearest.indices]
+        nearness = torch.softmax(-4 * nearest.values / nearest.values.mean().clamp_min(1e-6), dim=0)
+        winner = torch.bincount(labels, weights=nearness).argmax()
+        weight = nearness * (labels == winner)
+        return (weight[:, None] * self.xy[nearest.indices]).sum(dim=0) / weight.sum()
 
 
 @lru_cache(maxsize=8)

@@ -13,7 +13,7 @@ from core.latent import interpolate
 from core.metrics.class_means_recognised import merge_lookalikes
 from core.models.base import Autoencoder, Classifier
 
-SURE = 0.6  # the least probability with which one name is given
+SURE = 0.7  # the least probability with which one name is given
 
 
 class Reading(NamedTuple):

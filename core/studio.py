@@ -117,8 +117,8 @@ def load_studio(autoencoder: str = "chars62-infovae-32", classifier: str = "char
     """
     checkpoint = load(autoencoder)
     return Studio(
-        checkpoint.autoencoder.to(memory_format=torch.channels_last),  # a third faster on CPUs
-        load(classifier).classifier.to(memory_format=torch.channels_last),
+        checkpoint.autoencoder,
+        load(classifier).classifier,
         checkpoint.preprocess,
         load_atlas(autoencoder),
         (checkpoint.record.sha256 or "")[:8],

@@ -39,7 +39,7 @@ from core.checkpoint import load as load_checkpoint
 from core.data import load
 from core.data.pictures import as_ink
 from core.latent import class_means, decode_set, encode_set
-from core.metrics import accuracy, reconstruction_mse
+from core.metrics import accuracy, midpoint_accuracy, reconstruction_mse
 from core.models.base import Autoencoder, Classifier, Model
 from core.preprocess import from_record
 
@@ -91,7 +91,7 @@ def train(
     train_set = load(recipe.data, "train", root).tensors(preprocess)
     val_set = load(recipe.data, "val", root).tensors(preprocess)
 
-    run, folder = start(record, recipe), runs / name
+    run, folder = start(record, recipe, registry), runs / name
     if resume:
         restore(run, folder / "last.safetensors")
     run.model.to(accelerator.device, memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
@@ -120,7 +120,7 @@ def train(
             run.average.update_parameters(run.model)
             for key, value in terms.items():
                 sums[key] += value.item() / steps
-        run.history.append({"epoch": epoch, **sums, **validate(run, *val_set)})
+        run.history.append({"epoch": epoch, **sums, **validate(run, *val_set, **guided)})
         progress.set_postfix({key: f"{value:.4g}" for key, value in run.history[-1].items() if key != "epoch"})
         if accelerator.is_main_process:
             save_epoch(run, folder)
@@ -128,9 +128,11 @@ def train(
     return finish(name, recipe, run, folder, registry) if accelerator.is_main_process else record
 
 
-def start(record: Record, recipe: Recipe) -> Run:
-    """Fresh weights, their moving average and an optimiser, as the recipe says."""
+def start(record: Record, recipe: Recipe, registry: Path) -> Run:
+    """Fresh weights, or those of another record; their moving average; an optimiser: as the recipe says."""
     model = build_model(record)
+    if recipe.start:
+        model.load_state_dict(load_checkpoint(recipe.start, registry).model.state_dict())
     average = AveragedModel(model, avg_fn=partial(moving_average, decay=recipe.average), use_buffers=True)
     family = torch.optim.Adam if recipe.optimiser == "adam" else torch.optim.AdamW
     return Run(model, average, family(model.parameters(), lr=recipe.lr, weight_decay=recipe.weight_decay))
@@ -173,11 +175,11 @@ def learning_rate(recipe: Recipe, progress: float) -> float:
 
 
 @torch.inference_mode()
-def validate(run: Run, ink: Tensor, labels: Tensor) -> dict[str, float]:
+def validate(run: Run, ink: Tensor, labels: Tensor, guide: Classifier | None = None) -> dict[str, float]:
     """Figures of the averaged weights on validation; `score` is what the best epoch is chosen by, higher is better.
 
-    A classifier is kept for its accuracy, an autoencoder for its reconstructions; the latter also adds a frame of
-    decoded class means to the film (StyleApp paper, section 4.3).
+    A classifier is kept for its accuracy, an autoencoder for its reconstructions, a guided one for the midpoints that
+    its guide can read. Autoencoders add a frame of decoded class means to the film (StyleApp paper, section 4.3).
     """
     model = run.average.module.eval()
     ink, labels = ink.to(next(model.parameters()).device), labels.to(next(model.parameters()).device)
@@ -191,7 +193,10 @@ def validate(run: Run, ink: Tensor, labels: Tensor) -> dict[str, float]:
     mse = reconstruction_mse(decode_set(model, z), as_ink(ink))
     means = class_means(z.cpu(), labels.cpu(), int(labels.max()) + 1)
     run.film.append(decode_set(model, means.nan_to_num().to(z.device)).mul(255).round().byte().cpu())
-    return {"reconstruction_mse": mse, "score": -mse}
+    if guide is None:
+        return {"reconstruction_mse": mse, "score": -mse}
+    midpoints = midpoint_accuracy(model, guide, z, labels, generator=torch.Generator().manual_seed(0))
+    return {"reconstruction_mse": mse, "guide_midpoint_accuracy": midpoints, "score": midpoints}
 
 
 def save_epoch(run: Run, folder: Path) -> None:

@@ -6,7 +6,6 @@ Zhao, Song and Ermon, "InfoVAE: Information Maximizing Variational Autoencoders"
 from typing import final
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor
 
 from core.losses import bernoulli_nll, gaussian_kl, mmd
@@ -22,7 +21,7 @@ class InfoVAE(Autoencoder):
     per picture; λ converts the dimensionless MMD of the batch's samples against N(0, I) into the same unit.
 
     Given a guide, a frozen classifier, it also learns to be walked in: pairs of one class are decoded somewhere between
-    their latents, and γ times the guide's cross-entropy on those pictures, in nats per picture, is added.
+    their latents, and γ times the guide's expected error on those pictures, a number in [0, 1], is added.
 
     Args:
         latent: dimensions Z of the latent space.
@@ -83,7 +82,8 @@ class InfoVAE(Autoencoder):
         }
         total = terms["reconstruction"] + (1 - self.alpha) * terms["kl"] + (self.alpha + self.scale - 1) * terms["mmd"]
         if guide and labels is not None and len(between):
-            terms["guidance"] = F.cross_entropy(guide.logits(walked.sigmoid()), labels)
+            read = guide.probabilities(walked.sigmoid())
+            terms["guidance"] = 1 - read.gather(1, labels[:, None]).mean()
             total = total + self.guidance * terms["guidance"]
         return {"total": total} | terms
 
