@@ -27,7 +27,7 @@ from apps import handwriting as app
 from apps.ui.server import launch
 launch(app.demo, server_port={port}, quiet=True)
 """
-# The same page and the same wiring; the view holds one-pixel pictures and echoes what the page needs to be in step.
+# The same page and the same wiring; the view holds one-pixel pictures, and echoes λ to be told from the one before.
 REFERENCE = """
 import itertools
 import numpy as np
@@ -35,11 +35,9 @@ from apps import handwriting as app
 from apps.ui.server import launch
 from core import figures
 dots = itertools.cycle([figures.inline(np.full((1, 1), grey, np.uint8)) for grey in (60, 200)])
-def view_of(state):
-    dot = next(dots)
-    return dict(message="no-op", kind="hint", query="", top=[["A", 1.0]] * 5, target="A", way="", lam=state.lam,
-                sigma=state.sigma, result=dot, strip=dot, samples=dot)
-app.view_of = view_of
+app.view_of = lambda state: dict(message="no-op", kind="hint", query="", top=[["A", 1.0]] * 5, target="A", way="",
+                                 lam=state.lam, result=next(dots))
+app.surroundings_of = lambda state: dict(strip=next(dots), samples=next(dots))
 launch(app.demo, server_port={port}, quiet=True)
 """
 # Notes when the pen was lifted or a slider moved, and when the result that followed was on screen (two frames later).

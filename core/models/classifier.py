@@ -24,7 +24,6 @@ class CharacterClassifier(Classifier):
         members: networks in the ensemble.
         dropout: probability of dropping a pooled feature in training.
         smoothing: label smoothing of the cross-entropy (Szegedy et al., 2016).
-        mixup: train on blends of two pictures and their labels, the share uniform (Zhang et al., "mixup", 2018).
         channels: channels of the pictures.
 
     Example:
@@ -39,12 +38,10 @@ class CharacterClassifier(Classifier):
         members: int = 1,
         dropout: float = 0.3,
         smoothing: float = 0.1,
-        mixup: bool = False,
         channels: int = 1,
     ) -> None:
         super().__init__()
         self.smoothing = smoothing
-        self.mixup = mixup
         self.members = nn.ModuleList(_network(channels, width, classes, dropout) for _ in range(members))
 
     def logits(self, x: Tensor) -> Tensor:
@@ -58,19 +55,8 @@ class CharacterClassifier(Classifier):
         """Mean cross-entropy of the members in nats per picture, each trained as if it were alone."""
         if y is None:
             raise ValueError("a classifier's loss needs labels y of shape (B,), got None")
-        share, order = 1.0, torch.arange(len(x), device=x.device)
-        if self.mixup:
-            share = torch.rand((), generator=generator).item()
-            order = torch.randperm(len(x), generator=generator).to(x.device)
-        blend = torch.lerp(x[order], x, share)
-        losses = []
-        for member in self.members:
-            logits = member(blend).float()
-            first, second = (
-                F.cross_entropy(logits, labels, label_smoothing=self.smoothing) for labels in (y, y[order])
-            )
-            losses.append(share * first + (1 - share) * second)
-        return {"total": torch.stack(losses).mean()}
+        each = [F.cross_entropy(member(x).float(), y, label_smoothing=self.smoothing) for member in self.members]
+        return {"total": torch.stack(each).mean()}
 
 
 def _network(channels: int, width: int, classes: int, dropout: float) -> nn.Sequential:
