@@ -22,6 +22,7 @@ class Augmentation:
         shift: fraction of half the picture's side.
         elastic: largest displacement of a smooth field, fraction of half the side.
         weight: most pixels by which a stroke's edge moves outwards or inwards.
+        share: share of the pictures that are distorted; the others stay as they are, as the model will see them in use.
 
     Example:
         >>> x = torch.zeros(4, 1, 28, 28)
@@ -35,6 +36,7 @@ class Augmentation:
     shift: float = 0.0
     elastic: float = 0.0
     weight: float = 0.0
+    share: float = 1.0
 
     def __call__(self, x: Tensor, generator: torch.Generator) -> Tensor:
         """Distort each picture of a batch (B, C, S, S) in [0, 1] in its own way."""
@@ -44,7 +46,10 @@ class Augmentation:
             smooth = F.interpolate(field, size=x.shape[-2:], mode="bicubic", align_corners=False)
             grid = grid + smooth.permute(0, 2, 3, 1)
         warped = F.grid_sample(x, grid, mode="bilinear", align_corners=False)
-        return self._reweighted(warped, generator) if self.weight else warped
+        distorted = self._reweighted(warped, generator) if self.weight else warped
+        if self.share == 1:
+            return distorted
+        return torch.where(torch.rand((len(x), 1, 1, 1), generator=generator) < self.share, distorted, x)
 
     def _affine(self, n: int, generator: torch.Generator) -> Tensor:
         angle = torch.deg2rad(_uniform((n,), self.rotate, generator))
