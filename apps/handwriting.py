@@ -26,6 +26,7 @@ from apps.ui.share import share_bar
 from apps.ui.stage import stage
 from apps.ui.status import status_line
 from apps.ui.views import (
+    EMPTY,
     KINDS,
     glyph_for,
     hand_sheet,
@@ -60,9 +61,15 @@ def take_in(drawing: Any, *settings: Any) -> tuple[Any, Answer]:
 
 
 def open_link(request: gr.Request) -> tuple[Any, ...]:
-    """What the page's address says: every control's value, and the view; what had to be changed is told."""
+    """What the page's address says: every control's value, and the view; what had to be changed is told.
+
+    An address that says nothing changes nothing: the visitor may have begun to draw before this is answered.
+    """
+    query = {key: value for key, value in request.query_params.items() if not key.startswith("__")}
+    if not query:
+        return tuple(gr.skip() for _ in range(7))
     try:
-        state, notes = linked(dict(request.query_params))
+        state, notes = linked(query)
         view = answered(view_of)(state)
     except MISTAKES as error:
         state, notes, view = DEFAULT, [str(error)], {}
@@ -114,7 +121,7 @@ with blocks("StyleApp") as demo:
     gr.HTML(HEADER, apply_default_css=False)
     with gr.Tabs(elem_classes="pages"):
         with gr.Tab("Write"):
-            view = status_line()
+            view = status_line(EMPTY)
             with gr.Row(elem_classes="desk"):
                 with gr.Column(elem_classes="write", min_width=0):
                     heading("Your character")

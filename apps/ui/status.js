@@ -29,3 +29,4 @@ function receive() {
 
 document.addEventListener("stylescape:message", (event) => say(event.detail));
 watch("value", receive);
+receive();

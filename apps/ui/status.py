@@ -7,14 +7,14 @@ import gradio as gr
 from apps.ui.files import script
 
 
-def status_line(**options: Any) -> gr.HTML:
-    """A line that is read aloud when it changes.
+def status_line(message: str, **options: Any) -> gr.HTML:
+    """A line that is read aloud when it changes; it starts with a message.
 
     Its value is a view: `message`, `kind` ("hint", "sure", "unsure" or "error"), and, unless it is only a message,
     `query` (the permalink's query string) and whatever parts the other components show.
     """
     return gr.HTML(
-        {},
+        {"message": message, "kind": "hint"},
         html_template='<p class="status" role="status" aria-live="polite"></p>',
         js_on_load=script("status"),
         apply_default_css=False,
