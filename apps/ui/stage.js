@@ -1,7 +1,7 @@
 // The result, its samples and the strip; the player runs the strip there and back without asking the server.
 const STEP_MS = 110;
 const HOLD_MS = 600;
-const AROUND_MS = 100;
+const AROUND_MS = 250;
 const root = element.querySelector(".stage");
 const [result, samples, strip] = ["result", "samples", "strip"].map((name) => root.querySelector(`.${name} img`));
 const caption = root.querySelector("figcaption");
