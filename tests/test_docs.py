@@ -24,7 +24,7 @@ def test_every_link_of_a_page_leads_somewhere() -> None:
 
 
 @pytest.mark.data
-def test_training_again_follows_the_kept_learning_curve(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_training_again_follows_the_kept_learning_curve(real_root: Path, tmp_path: Path, monkeypatch) -> None:
     """The stated tolerance of a record's reproduction, over its first epoch; the whole run takes minutes."""
     name = "chars62-betavae-2"
     with (ROOT / "docs" / "training" / f"{name}-curve.csv").open(encoding="utf-8") as file:
@@ -37,5 +37,5 @@ def test_training_again_follows_the_kept_learning_curve(tmp_path: Path, monkeypa
 
     monkeypatch.setattr(train, "save_epoch", stop_after_the_first)
     with pytest.raises(KeyboardInterrupt):
-        train.train(name, runs=tmp_path)
+        train.train(name, root=real_root, runs=tmp_path)
     assert rows[0] == pytest.approx(kept, rel=0.03)

@@ -59,7 +59,13 @@ def test_each_picture_is_distorted_in_its_own_way(step: str) -> None:
 
 
 def test_every_step_is_tested() -> None:
-    assert {field.name for field in fields(Augmentation)} == set(MILD)
+    assert {field.name for field in fields(Augmentation)} == {*MILD, "share"}
+
+
+def test_a_share_of_the_pictures_stays_as_it_is() -> None:
+    x = dot(5, 5, copies=1000)
+    same = (Augmentation(shift=0.3, share=0.7)(x, seeded()) == x).flatten(1).all(dim=1)
+    assert same.float().mean().item() == pytest.approx(0.3, abs=0.05)  # three standard errors and a half
 
 
 def test_rotation_keeps_the_distance_from_the_middle() -> None:
