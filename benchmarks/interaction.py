@@ -12,7 +12,7 @@ from statistics import median
 from typing import Any
 
 import httpx
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 
 from benchmarks.report import Row
 
@@ -62,7 +62,7 @@ def measure() -> list[Row]:
         served(REFERENCE) as theirs,
         sync_playwright() as playwright,
     ):
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=list(FLAGS))
+        browser = open_browser(playwright)
         pages = [_open(browser, address) for address in (ours, theirs)]
         pen = [[], []]
         for number in range(STROKES + 1):
@@ -123,7 +123,12 @@ def _was_set(moved: list[Any], lam: float, until: float) -> bool:
     return any(value == lam and at <= until for at, value in moved)
 
 
-def _open(browser: Any, address: str) -> Page:
+def open_browser(playwright: Playwright) -> Browser:
+    """Debian's Chromium without a window, and without calls of its own to the network."""
+    return playwright.chromium.launch(executable_path=shutil.which("chromium"), args=list(FLAGS))
+
+
+def _open(browser: Browser, address: str) -> Page:
     page = browser.new_page(viewport={"width": 1366, "height": 768})
     page.add_init_script(WATCH)
     page.goto(address)

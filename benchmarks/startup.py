@@ -12,8 +12,10 @@ from benchmarks.report import Row
 RUNS = 3
 REFERENCE = """
 import gradio as gr, torch
+def ready() -> str:
+    return "ready"
 with gr.Blocks(analytics_enabled=False) as demo:
-    gr.api(lambda: "ready", api_name="ready")
+    gr.api(ready, api_name="ready")
 demo.launch(server_port={port}, quiet=True)
 """
 DRAWING = [{"w": 14, "p": [80, 40, 80, 210, 180, 210]}]

@@ -1,14 +1,12 @@
 """Rebuild what the documentation shows: the tables from the registry, and the pictures from the running app.
 
-python docs/build.py            # tables, learning curves and screenshots (these need Chromium)
-python docs/build.py --tables   # tables only
+python -m docs.build            # tables, learning curves and screenshots (these need Chromium)
+python -m docs.build --tables   # tables only
 """
 
 import argparse
 import re
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 from core.checkpoint import ROOT, Record, read_registry
@@ -16,7 +14,6 @@ from core.train import RUNS
 
 DOCS = ROOT / "docs"
 PAGES = (ROOT / "README.md", DOCS / "handwriting.md")
-CHROMIUM = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking")
 LETTER = ((70, 190), (128, 60), (186, 190)), ((92, 145), (164, 145))  # an A, on the pad of 256 × 256
 
 
@@ -57,33 +54,22 @@ def keep_curves() -> None:
                 shutil.copyfile(RUNS / name / kind, DOCS / "training" / f"{name}-{kind}")
 
 
-@contextmanager
-def served() -> Iterator[str]:
-    """The address of StyleApp on a free port."""
-    from apps.handwriting import demo
-    from apps.ui.server import launch
-
-    _, address, _ = launch(demo, prevent_thread_lock=True, quiet=True)
-    try:
-        yield address
-    finally:
-        demo.close()
-
-
 def take_pictures() -> None:
     """Draw an A and photograph the page: wide and narrow, light and dark, and the map."""
     from playwright.sync_api import Page, sync_playwright
+
+    from benchmarks.interaction import OURS, open_browser, served
 
     def shoot(page: Page, name: str) -> None:
         page.wait_for_timeout(1200)
         page.screenshot(path=DOCS / "pictures" / f"{name}.png")
 
-    with served() as address, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=list(CHROMIUM))
+    with served(OURS) as address, sync_playwright() as playwright:
+        browser = open_browser(playwright)
         for scheme in ("light", "dark"):
             for shape, size in {"": (1366, 768), "-narrow": (390, 844)}.items():
                 page = browser.new_page(viewport={"width": size[0], "height": size[1]}, color_scheme=scheme)
-                page.goto(f"{address}?__theme={scheme}")
+                page.goto(f"{address}/?__theme={scheme}")
                 draw(page)
                 shoot(page, f"handwriting-{scheme}{shape}")
                 if scheme == "light" and not shape:
