@@ -75,6 +75,7 @@ class Recipe(_Strict):
     augment: dict[str, float] = {}
     start: str | None = Field(default=None, description="record whose weights to start from")
     guide: str | None = Field(default=None, description="record of the frozen classifier that guides the training")
+    through: str | None = Field(default=None, description="record of the autoencoder to see the pictures through")
     seed: int = 0
 
 
@@ -88,17 +89,25 @@ class Record(_Strict):
     sha256: Sha256 | None = None
     bytes: int | None = Field(default=None, gt=0)
     atlas: Asset | None = None
+    generators: Asset | None = None
     hub: Hub | None = None
     recipe: Recipe
     licence: str
     paper: str
     data_note: str = ""
     results: dict[str, dict[str, Any]] = {}
+    generated: dict[str, dict[str, dict[str, Any]]] = {}  # results of its generators: by split, then by generator
 
     @property
     def weights(self) -> Asset:
         """The weights as an asset: file, sha256 and bytes."""
         return Asset(file=self.file, sha256=self.sha256, bytes=self.bytes)
+
+    @property
+    def derived(self) -> dict[str, Asset]:
+        """The files made from the weights, by the name of their field."""
+        assets = {"atlas": self.atlas, "generators": self.generators}
+        return {kind: asset for kind, asset in assets.items() if asset is not None}
 
 
 @dataclass(frozen=True)
@@ -172,13 +181,13 @@ def update_record(name: str, registry: Path = REGISTRY, **changes: Any) -> Recor
 def save_weights(name: str, tensors: dict[str, Tensor], *, registry: Path = REGISTRY, **changes: Any) -> Record:
     """Store a record's weights in half precision, with its configuration, and their sha256 in the registry.
 
-    What was derived from former weights, the atlas and the results, no longer holds and is dropped.
+    What was derived from former weights, the atlas, the generators and the results, no longer holds and is dropped.
     """
     record = get_record(name, registry)
     stored = {key: (t.half() if t.is_floating_point() else t).contiguous() for key, t in tensors.items()}
     asset = write_asset(bundled_folder(registry) / record.file, stored, {"config": json.dumps(record.config)})
-    atlas = {"file": record.atlas.file} if record.atlas else None
-    fresh = {"sha256": asset.sha256, "bytes": asset.bytes, "atlas": atlas, "hub": None, "results": {}}
+    emptied = {kind: {"file": old.file} for kind, old in record.derived.items()}
+    fresh = {"sha256": asset.sha256, "bytes": asset.bytes, "hub": None, "results": {}, "generated": {}} | emptied
     return update_record(name, registry, **fresh, **changes)
 
 

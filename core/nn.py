@@ -1,10 +1,47 @@
-"""Encoder and decoder blocks: the paper's two convolutions, and a residual pair that draws crisper edges.
+"""Encoder and decoder blocks: dense layers, the papers' convolutions, and residual pairs that draw crisper edges.
 
 An encoder maps pictures (B, C, S, S) to features (B, out); a decoder maps (B, latent) to logits (B, C, S, S).
-S is a multiple of 4: two halvings lead to S/4 × S/4 and back.
+S is a multiple of 4: two halvings lead to S/4 × S/4 and back. The conditional pair also takes labels (B,).
 """
 
+import torch
 from torch import Tensor, nn
+
+
+class DenseEncoder(nn.Sequential):
+    """One hidden fully connected layer with ReLU: (B, C, S, S) → (B, out)."""
+
+    def __init__(self, channels: int, size: int, out: int, width: int = 400) -> None:
+        super().__init__(nn.Flatten(), nn.Linear(channels * size**2, width), nn.ReLU(), nn.Linear(width, out))
+
+
+class DenseDecoder(nn.Sequential):
+    """Its mirror: (B, latent) → logits (B, C, S, S)."""
+
+    def __init__(self, latent: int, channels: int, size: int, width: int = 400) -> None:
+        pixels = nn.Unflatten(1, (channels, size, size))
+        super().__init__(nn.Linear(latent, width), nn.ReLU(), nn.Linear(width, channels * size**2), pixels)
+
+
+class SoftplusEncoder(nn.Sequential):
+    """Two hidden fully connected layers with Softplus: (B, C, S, S) → (B, out).
+
+    Table 1 of Vargas Aguilar, Gu and Lee, "Statistical generation of hand-written digits via analysis of learned latent
+    representations".
+    """
+
+    def __init__(self, channels: int, size: int, out: int, width: int = 500) -> None:
+        layers = (nn.Linear(channels * size**2, width), nn.Softplus(), nn.Linear(width, width), nn.Softplus())
+        super().__init__(nn.Flatten(), *layers, nn.Linear(width, out))
+
+
+class SoftplusDecoder(nn.Sequential):
+    """Their table 2, the mirror: (B, latent) → logits (B, C, S, S)."""
+
+    def __init__(self, latent: int, channels: int, size: int, width: int = 500) -> None:
+        layers = (nn.Linear(latent, width), nn.Softplus(), nn.Linear(width, width), nn.Softplus())
+        pixels = nn.Unflatten(1, (channels, size, size))
+        super().__init__(*layers, nn.Linear(width, channels * size**2), pixels)
 
 
 class ConvEncoder(nn.Sequential):
@@ -100,5 +137,65 @@ class ResidualDecoder(nn.Sequential):
         )
 
 
-ENCODERS = {"paper": ConvEncoder, "residual": ResidualEncoder}
-DECODERS = {"paper": ConvDecoder, "residual": ResidualDecoder}
+class FilmBlock(nn.Module):
+    """A residual block whose second normalisation is scaled and shifted by class: (B, W, H, H), (B,) → (B, W, H, H).
+
+    Perez et al., "FiLM: Visual Reasoning with a General Conditioning Layer", 2018, eq. 2.
+    """
+
+    def __init__(self, width: int, classes: int) -> None:
+        super().__init__()
+        self.first = convolution(width, width)
+        self.second = nn.Sequential(
+            nn.Conv2d(width, width, 3, padding=1, bias=False), nn.BatchNorm2d(width, affine=False)
+        )
+        self.scale = nn.Embedding.from_pretrained(torch.ones(classes, width), freeze=False)
+        self.shift = nn.Embedding.from_pretrained(torch.zeros(classes, width), freeze=False)
+        self.activation = nn.SiLU()
+
+    def forward(self, x: Tensor, y: Tensor) -> Tensor:
+        scale, shift = self.scale(y)[..., None, None], self.shift(y)[..., None, None]
+        return self.activation(x + scale * self.second(self.first(x)) + shift)
+
+
+class FilmEncoder(nn.Module):
+    """`ResidualEncoder` that knows the class: (B, C, S, S), (B,) → (B, out)."""
+
+    def __init__(self, channels: int, size: int, out: int, width: int, classes: int) -> None:
+        super().__init__()
+        self.stem = nn.Sequential(convolution(channels, width), convolution(width, 2 * width, stride=2))
+        self.fine = FilmBlock(2 * width, classes)
+        self.shrink = convolution(2 * width, 4 * width, stride=2)
+        self.coarse = FilmBlock(4 * width, classes)
+        self.head = nn.Sequential(nn.Flatten(), nn.Linear(4 * width * (size // 4) ** 2, out))
+
+    def forward(self, x: Tensor, y: Tensor) -> Tensor:
+        return self.head(self.coarse(self.shrink(self.fine(self.stem(x), y)), y))
+
+
+class FilmDecoder(nn.Module):
+    """`ResidualDecoder` that knows the class: (B, latent), (B,) → logits (B, C, S, S)."""
+
+    def __init__(self, latent: int, channels: int, size: int, width: int, classes: int) -> None:
+        super().__init__()
+        side = size // 4
+        self.style = nn.Linear(latent, 4 * width * side**2)
+        self.content = nn.Embedding(classes, 4 * width * side**2)
+        self.stem = nn.Sequential(nn.Unflatten(1, (4 * width, side, side)), nn.BatchNorm2d(4 * width), nn.SiLU())
+        self.coarse = FilmBlock(4 * width, classes)
+        self.grow = nn.Sequential(convolution(4 * width, 8 * width), nn.PixelShuffle(2))
+        self.fine = FilmBlock(2 * width, classes)
+        self.head = nn.Sequential(
+            convolution(2 * width, 4 * width),
+            nn.PixelShuffle(2),
+            convolution(width, width),
+            nn.Conv2d(width, channels, 3, padding=1),
+        )
+
+    def forward(self, z: Tensor, y: Tensor) -> Tensor:
+        x = self.coarse(self.stem(self.style(z) + self.content(y)), y)
+        return self.head(self.fine(self.grow(x), y))
+
+
+ENCODERS = {"dense": DenseEncoder, "softplus": SoftplusEncoder, "paper": ConvEncoder, "residual": ResidualEncoder}
+DECODERS = {"dense": DenseDecoder, "softplus": SoftplusDecoder, "paper": ConvDecoder, "residual": ResidualDecoder}

@@ -87,8 +87,10 @@ class Preprocess:
         polarity: "light" ink on dark, "dark" ink on light, or "auto": whatever lies along the border is paper.
         crop: crop to the ink and scale its longer side to `size - 2 * margin`, keeping the aspect.
         thicken: widen strokes thinner than `min_stroke` pixels of the result before scaling down.
-        centre: put the middle of the ink's box in the middle of the square.
+        centre: put the middle of the ink's box, or its centre of mass (as MNIST does), in the middle of the square.
         margin: free pixels around a cropped glyph.
+        threshold: fainter ink does not count as part of the glyph's box; in pictures larger than the result it is at
+            least 32/255, for compression leaves faint ripples around strokes, and rounding a trace of ink anywhere.
         min_stroke: thinnest stroke in pixels of the result.
         resampling: "area" averages, so that no ink is lost on the way down; "cubic" is sharper.
 
@@ -105,14 +107,17 @@ class Preprocess:
     polarity: Literal["auto", "light", "dark"] = "auto"
     crop: bool = True
     thicken: bool = True
-    centre: bool = True
+    centre: Literal["box", "mass"] | None = "box"
     margin: int = 2
+    threshold: float = INK_THRESHOLD
     min_stroke: float = 1.8
     resampling: Literal["area", "cubic"] = "area"
 
     def __post_init__(self) -> None:
         if self.size < 4 or self.channels not in (1, 3) or not 0 <= 2 * self.margin < self.size:
             raise ValueError(f"expected size ≥ 4, 1 or 3 channels and margins that leave room, got {asdict(self)}")
+        if self.centre not in ("box", "mass", None) or not 0 <= self.threshold < 1:
+            raise ValueError(f"expected centre box, mass or none and a threshold in [0, 1), got {asdict(self)}")
         if self.channels == 3 and (self.crop or self.thicken or self.centre):
             raise ValueError(
                 "expected crop, thicken and centre off for colour pictures: they follow the ink of grey ones"
@@ -149,7 +154,8 @@ class Preprocess:
         ink = self._ink(values)
         if not self.crop:
             return self._resize(ink, self.size, self.size)
-        ink = _cropped(ink)
+        larger = max(ink.shape) > self.size
+        ink = _cropped(ink, max(self.threshold, INK_THRESHOLD) if larger else self.threshold)
         scale = (self.size - 2 * self.margin) / max(ink.shape)
         if self.thicken:
             ink = _thickened(ink, self.min_stroke / scale)
@@ -187,9 +193,19 @@ class Preprocess:
     def _placed(self, ink: np.ndarray) -> np.ndarray:
         canvas = np.zeros((self.size, self.size), np.float32)
         height, width = ink.shape
-        top, left = ((self.size - height) // 2, (self.size - width) // 2) if self.centre else (self.margin, self.margin)
+        top, left = self._corner(ink) if self.centre else (self.margin, self.margin)
         canvas[top : top + height, left : left + width] = ink
         return canvas
+
+    def _corner(self, ink: np.ndarray) -> tuple[int, int]:
+        """Where the top left of a cropped glyph goes, so that its middle lies in the middle and all of it inside."""
+        height, width = ink.shape
+        if self.centre == "box":
+            return (self.size - height) // 2, (self.size - width) // 2
+        mass = ink.sum()
+        row, column = (ink.sum(1) @ np.arange(height) / mass, ink.sum(0) @ np.arange(width) / mass)
+        top, left = round(self.size / 2 - float(row)), round(self.size / 2 - float(column))
+        return min(max(top, 0), self.size - height), min(max(left, 0), self.size - width)
 
 
 def _paper(values: np.ndarray) -> tuple[np.ndarray, float]:
@@ -231,8 +247,8 @@ def _without_specks(ink: np.ndarray) -> np.ndarray:
     return np.where(np.isin(parts, kept), ink, 0).astype(np.float32)
 
 
-def _cropped(ink: np.ndarray) -> np.ndarray:
-    rows, columns = (ink > INK_THRESHOLD).nonzero()
+def _cropped(ink: np.ndarray, threshold: float) -> np.ndarray:
+    rows, columns = (ink > threshold).nonzero()
     return ink[rows.min() : rows.max() + 1, columns.min() : columns.max() + 1]
 
 

@@ -23,6 +23,16 @@ def tsne(z: Tensor, *, perplexity: int = 30, seed: int = 0) -> Tensor:
     if len(z) <= 3 * perplexity:
         raise ValueError(f"expected more than {3 * perplexity} points for perplexity {perplexity}, got {len(z)}")
     embedding = TSNE(perplexity=perplexity, random_state=seed, n_jobs=2).fit(z.double().numpy())
-    xy = torch.from_numpy(embedding.__array__()).float()
+    return within_square(torch.from_numpy(embedding.__array__()).float())
+
+
+def within_square(xy: Tensor) -> Tensor:
+    """Points (N, 2) moved and scaled into [0, 1]², their aspect kept.
+
+    Example:
+        >>> within_square(torch.tensor([[-1.0, 3.0], [1.0, 4.0]]))
+        tensor([[0.0000, 0.0000],
+                [1.0000, 0.5000]])
+    """
     low = xy.amin(dim=0)
-    return (xy - low) / (xy.amax(dim=0) - low).max()
+    return (xy - low) / (xy.amax(dim=0) - low).max().clamp_min(1e-9)

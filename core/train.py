@@ -36,12 +36,11 @@ from core.checkpoint import (
     write_atomically,
 )
 from core.checkpoint import load as load_checkpoint
-from core.data import load
 from core.data.pictures import as_ink
+from core.examples import examples
 from core.latent import class_means, decode_set, encode_set
 from core.metrics import accuracy, midpoint_accuracy, reconstruction_mse
 from core.models.base import Autoencoder, Classifier, Model
-from core.preprocess import from_record
 
 RUNS = ROOT / "runs"
 
@@ -86,10 +85,9 @@ def train(
     recipe = record.recipe.model_copy(update={"epochs": epochs or record.recipe.epochs})
     accelerator = Accelerator(mixed_precision=recipe.precision)
     set_seed(recipe.seed)
-    preprocess = from_record(record.preprocess)
     guided = {"guide": load_checkpoint(recipe.guide, registry).classifier} if recipe.guide else {}
-    train_set = load(recipe.data, "train", root).tensors(preprocess)
-    val_set = load(recipe.data, "val", root).tensors(preprocess)
+    train_set = examples(record, "train", root=root, registry=registry)
+    val_set = examples(record, "val", root=root, registry=registry)
 
     run, folder = start(record, recipe, registry), runs / name
     if resume:
@@ -125,7 +123,7 @@ def train(
         if accelerator.is_main_process:
             save_epoch(run, folder)
     accelerator.wait_for_everyone()
-    return finish(name, recipe, run, folder, registry) if accelerator.is_main_process else record
+    return finish(name, recipe, run, train_set, folder, registry) if accelerator.is_main_process else record
 
 
 def start(record: Record, recipe: Recipe, registry: Path) -> Run:
@@ -189,11 +187,12 @@ def validate(run: Run, ink: Tensor, labels: Tensor, guide: Classifier | None = N
         return {"accuracy": share, "score": share}
     if not isinstance(model, Autoencoder):
         raise ValueError(f"expected a classifier or an autoencoder, got {type(model).__name__}")
-    z = encode_set(model, ink).mean
-    mse = reconstruction_mse(decode_set(model, z), as_ink(ink))
-    means = class_means(z.cpu(), labels.cpu(), int(labels.max()) + 1)
-    run.film.append(decode_set(model, means.nan_to_num().to(z.device)).mul(255).round().byte().cpu())
-    if guide is None:
+    z = encode_set(model, ink, labels).mean
+    mse = reconstruction_mse(decode_set(model, z, labels), as_ink(ink))
+    means = class_means(z.cpu(), labels.cpu(), int(labels.max()) + 1).nan_to_num().to(z.device)
+    frame = decode_set(model, means, torch.arange(len(means), device=z.device))
+    run.film.append(frame.mul(255).round().byte().cpu())
+    if guide is None or model.classes:
         return {"reconstruction_mse": mse, "score": -mse}
     midpoints = midpoint_accuracy(model, guide, z, labels, generator=torch.Generator().manual_seed(0))
     return {"reconstruction_mse": mse, "guide_midpoint_accuracy": midpoints, "score": midpoints}
@@ -233,11 +232,16 @@ def restore(run: Run, path: Path) -> None:
     run.film = [groups["film"][key] for key in sorted(groups["film"])]
 
 
-def finish(name: str, recipe: Recipe, run: Run, folder: Path, registry: Path) -> Record:
-    """Move the best weights into the registry's folder; draw the learning curve and the film strip."""
+def finish(
+    name: str, recipe: Recipe, run: Run, train_set: tuple[Tensor, Tensor], folder: Path, registry: Path
+) -> Record:
+    """Move the best weights, settled, into the registry's folder; draw the learning curve and the film strip."""
     (folder / "curve.csv").write_text(table(run.history), encoding="utf-8")
     learning_curve(run.history, title=name).save(folder / "curve.png")
     if run.film:
         film_strip(run.film).save(folder / "film.png")
-    best, _ = read_tensors(folder / "best.safetensors")
-    return save_weights(name, best, registry=registry, recipe=recipe.model_dump(exclude_defaults=True))
+    model = run.average.module.cpu().eval()
+    model.load_state_dict(read_tensors(folder / "best.safetensors")[0])
+    if isinstance(model, Autoencoder) and model.classes:
+        model.settle(encode_set(model, *train_set), train_set[1])
+    return save_weights(name, model.state_dict(), registry=registry, recipe=recipe.model_dump(exclude_defaults=True))

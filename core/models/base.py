@@ -46,9 +46,11 @@ class Autoencoder(Model):
 
     Attributes:
         latent: the number Z of latent dimensions.
+        classes: the number K of classes it is conditioned on; 0 for an unconditional one, which ignores labels.
     """
 
     latent: int
+    classes: int = 0
 
     @abstractmethod
     def encode(self, x: Tensor, y: Tensor | None = None) -> Posterior:
@@ -61,6 +63,15 @@ class Autoencoder(Model):
     def decode(self, z: Tensor, y: Tensor | None = None) -> Tensor:
         """Latents (B, Z) → pictures (B, C, H, W) in [0, 1], the means of the pixels."""
         return self.logits(z, y).sigmoid()
+
+    def settle(self, posterior: Posterior, y: Tensor) -> None:
+        """Take in, once trained, the posteriors and labels (N,) of the training set; by default nothing."""
+
+    def _labels(self, y: Tensor | None) -> Tensor:
+        """Labels, which a conditional model cannot do without."""
+        if y is None:
+            raise ValueError(f"expected labels (B,) of the {self.classes} classes it is conditioned on, got none")
+        return y
 
 
 class Classifier(Model):

@@ -25,8 +25,8 @@ class InfoVAE(Autoencoder):
 
     Args:
         latent: dimensions Z of the latent space.
-        architecture: "paper" (two convolutions) or "residual".
-        width: channels of the first scale.
+        architecture: "dense" (one hidden layer), "paper" (two convolutions) or "residual".
+        width: units of the hidden layer, or channels of the first scale.
         alpha: weight of the mutual information; 1 leaves the per-picture KL out, 0 keeps it whole.
         scale: the paper's λ, weight of the divergence between aggregate posterior and prior.
         guidance: γ, weight of the guide's opinion.

@@ -20,8 +20,8 @@ class VAE(Autoencoder):
 
     Args:
         latent: dimensions Z of the latent space.
-        architecture: "paper" (two convolutions) or "residual".
-        width: channels of the first scale.
+        architecture: "dense" (one hidden layer), "paper" (two convolutions) or "residual".
+        width: units of the hidden layer, or channels of the first scale.
         beta: weight of the KL term; 1 is the plain VAE.
         channels, size: shape of the pictures.
 

@@ -5,6 +5,7 @@ import struct
 import zlib
 from itertools import product
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -15,12 +16,16 @@ from hypothesis import strategies as st
 from PIL import Image
 from torch import Tensor
 
+from core.checkpoint import get_record, read_registry
+from core.data import load
 from core.data.characters import CLASSES
 from core.preprocess import FORMATS, MAX_BYTES, Preprocess, from_record, open_picture
 
 GLYPHS = [*product("7FLhgy%", range(3))]
-COLOUR = Preprocess(channels=3, size=16, crop=False, thicken=False, centre=False)
-PLAIN = {"crop": False, "thicken": False, "centre": False}
+COLOUR = Preprocess(channels=3, size=16, crop=False, thicken=False, centre=None)
+PLAIN = {"crop": False, "thicken": False, "centre": None}
+MNIST_RECORDS = [name for name, record in read_registry().items() if record.recipe.data == "mnist"]
+AS_MNIST = from_record(get_record("mnist-classifier").preprocess)
 
 
 def likeness(a: Tensor, b: Tensor) -> float:
@@ -67,9 +72,71 @@ def test_the_ink_reaches_the_margin_on_its_longer_side(draw, size: int, margin: 
 
 
 def test_off_centre_means_in_the_corner_of_the_margin() -> None:
-    tensor = Preprocess(centre=False).to_tensor(bar(120, 20))
+    tensor = Preprocess(centre=None).to_tensor(bar(120, 20))
     assert tensor[0, 0, 2:26, 2:6].eq(1).all()
     assert tensor.sum() == 24 * 4
+
+
+def centre_of_mass(tensor: Tensor) -> tuple[float, float]:
+    """Row and column, in which the first pixel's middle is 0."""
+    plane, at = tensor[0, 0].double(), torch.arange(tensor.shape[-1], dtype=torch.float64)
+    return (plane.sum(1) @ at / plane.sum()).item(), (plane.sum(0) @ at / plane.sum()).item()
+
+
+def test_the_centre_of_mass_of_a_known_shape() -> None:
+    paper = np.zeros((200, 200), np.uint8)
+    paper[20:180, 20:52] = paper[148:180, 52:148] = 255  # an L of 20 × 16 pixels, its strokes 4 wide
+    tensor = Preprocess(margin=4, centre="mass").to_tensor(paper)[0, 0]
+    stem, foot = 20 * 4, 4 * 12
+    row, column = (stem * 9.5 + foot * 17.5) / (stem + foot), (stem * 1.5 + foot * 9.5) / (stem + foot)
+    top, left = round(14 - row), round(14 - column)
+    expected = torch.zeros(28, 28)
+    expected[top : top + 20, left : left + 4] = expected[top + 16 : top + 20, left + 4 : left + 16] = 1
+    torch.testing.assert_close(tensor, expected)
+
+
+@given(st.sampled_from(GLYPHS))
+def test_the_centre_of_mass_is_in_the_middle_as_near_as_whole_pixels_allow(draw, glyph: tuple[str, int]) -> None:
+    row, column = centre_of_mass(Preprocess(margin=6, centre="mass").to_tensor(draw(*glyph)))
+    assert abs(row - 14) <= 0.51 and abs(column - 14) <= 0.51
+
+
+@pytest.mark.parametrize("turns", range(4))
+@pytest.mark.parametrize("margin", [0, 1, 4])
+def test_ink_far_from_its_centre_of_mass_stays_inside(turns: int, margin: int) -> None:
+    hammer = np.zeros((200, 200), np.uint8)
+    hammer[20:60, 40:160] = hammer[60:180, 95:105] = 255  # nearly all of it lies at one end
+    preprocess = Preprocess(margin=margin, centre="mass", thicken=False)
+    inside = preprocess.to_tensor(np.rot90(hammer, turns).copy())
+    torch.testing.assert_close(inside.sum(), Preprocess(margin=margin, thicken=False).to_tensor(hammer).sum())
+    long_side = (inside[0, 0] > 0).nonzero().aminmax(dim=0)
+    assert (long_side.max - long_side.min + 1).max() == 28 - 2 * margin
+
+
+def test_faint_ink_counts_as_part_of_a_small_glyph_if_asked() -> None:
+    small = np.zeros((28, 28), np.uint8)
+    small[4:24, 12:16] = 255
+    small[10, 8:12] = 20  # fainter than 32 of 255
+    told, untold = Preprocess(margin=4, threshold=0.0, thicken=False), Preprocess(margin=4, thicken=False)
+    assert told.to_tensor(small)[0, 0, 10].gt(0).sum() == 8
+    assert untold.to_tensor(small)[0, 0, 10].gt(0).sum() == 4
+
+
+@given(st.sampled_from(GLYPHS), st.sampled_from([100, 240, 300, 700]))
+def test_without_a_threshold_a_large_glyph_is_cropped_all_the_same(draw, glyph: tuple[str, int], side: int) -> None:
+    page = np.full((2 * side, 2 * side), 255, np.uint8)
+    page[side // 4 : side // 4 + side, side // 2 : side // 2 + side] -= draw(*glyph, side)
+    ink = AS_MNIST.to_tensor(page)[0, 0] > 0.1
+    sides = ink.any(dim=1).sum(), ink.any(dim=0).sum()
+    assert 19 <= max(sides) <= 20
+
+
+@given(st.sampled_from(GLYPHS), st.sampled_from([75, 90]))
+def test_a_compressed_drawing_becomes_the_same_digit(draw, glyph: tuple[str, int], quality: int) -> None:
+    page = np.full((240, 240), 255, np.uint8)
+    page[40:200, 40:200] -= draw(*glyph, 160)
+    compressed = open_picture(encoded(Image.fromarray(page), "JPEG", quality=quality))
+    assert likeness(AS_MNIST.to_tensor(compressed), AS_MNIST.to_tensor(page)) > 0.93
 
 
 def test_without_steps_a_picture_of_the_right_size_passes_through() -> None:
@@ -172,6 +239,30 @@ def test_a_hairline_becomes_a_stroke_of_the_least_width() -> None:
     assert Preprocess(thicken=False).to_tensor(cross)[0, 0, 6].sum() <= 1.1
 
 
+# MNIST's own form
+
+
+def test_all_records_of_mnist_see_a_digit_alike() -> None:
+    assert len(MNIST_RECORDS) > 5
+    assert {from_record(get_record(name).preprocess) for name in MNIST_RECORDS} == {AS_MNIST}
+
+
+@given(st.sampled_from(GLYPHS))
+def test_a_drawing_in_mnists_form_comes_through_unchanged(draw, glyph: tuple[str, int]) -> None:
+    once = AS_MNIST.to_tensor(draw(*glyph))
+    torch.testing.assert_close(AS_MNIST.to_tensor(AS_MNIST.to_image(once)), once, atol=0.5 / 255, rtol=0)
+
+
+@pytest.mark.data
+def test_mnist_comes_through_unchanged(real_root: Path) -> None:
+    if not (real_root / "MNIST" / "raw" / "train-images-idx3-ubyte").is_file():
+        pytest.skip("no MNIST in STYLESCAPE_DATA")
+    digits = load("mnist", "val", real_root).take(np.arange(4000))
+    ink, _ = digits.tensors(AS_MNIST)
+    change = (ink[:, 0].int() - torch.from_numpy(digits.images).int()).abs().amax(dim=(1, 2))
+    assert (change <= 0.02 * 255).float().mean() >= 0.999
+
+
 # What it must refuse
 
 
@@ -210,8 +301,21 @@ def test_arrays_that_are_no_pictures_are_named(preprocess: Preprocess, array: np
         preprocess.to_tensor(array)
 
 
-@pytest.mark.parametrize("fields", [{"size": 3}, {"channels": 2}, {"margin": 14}, {"margin": -1}, {"channels": 3}])
-def test_settings_that_leave_no_picture_are_refused(fields: dict[str, int]) -> None:
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"size": 3},
+        {"channels": 2},
+        {"margin": 14},
+        {"margin": -1},
+        {"channels": 3},
+        {"centre": True},
+        {"centre": "middle"},
+        {"threshold": 1.0},
+        {"threshold": -0.1},
+    ],
+)
+def test_settings_that_leave_no_picture_are_refused(fields: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match="expected"):
         Preprocess(**fields)
 

@@ -14,10 +14,20 @@ from safetensors.torch import load_file
 from core import train as training
 from core.charts import FILM_ROWS, film_strip
 from core.checkpoint import Recipe, get_record, read_tensors, sha256_of
+from core.checkpoint import load as load_checkpoint
+from core.data import load
+from core.latent import class_means, decode_set, encode_set
 from core.train import learning_rate
 
-AUTOENCODERS = ["tiny-vae", "tiny-infovae", "digits-vae"]
+CONDITIONAL = ["digits-cvae", "digits-style-cvae"]
+AUTOENCODERS = ["tiny-vae", "tiny-infovae", "digits-vae", *CONDITIONAL]
 TRAINED = [*AUTOENCODERS, "chars62-classifier"]
+TERMS = {
+    "tiny-infovae": {"mmd", "kl", "reconstruction"},
+    "digits-cvae": {"kl", "reconstruction", "classification", "reconstruction_mse"},
+    "digits-style-cvae": {"kl", "reconstruction", "leakage", "diversity", "cycle", "style", "guidance"},
+    "chars62-classifier": {"accuracy"},
+}
 
 
 class PlugPulledError(Exception):
@@ -50,8 +60,7 @@ def test_the_learning_curve_has_a_row_an_epoch_and_a_picture(name: str, trained)
     rows = history(trained.runs / name)
     epochs = get_record(name, trained.registry).recipe.epochs
     assert [row["epoch"] for row in rows] == list(range(epochs))
-    terms = {"tiny-infovae": {"mmd", "kl", "reconstruction"}, "chars62-classifier": {"accuracy"}}
-    assert {"total", "score"} | terms.get(name, {"kl", "reconstruction", "reconstruction_mse"}) <= rows[0].keys()
+    assert {"total", "score"} | TERMS.get(name, {"kl", "reconstruction", "reconstruction_mse"}) <= rows[0].keys()
     assert all(math.isfinite(value) for row in rows for value in row.values())
     with Image.open(trained.runs / name / "curve.png") as picture:
         panels = len(rows[0].keys() - {"epoch", "score"})
@@ -71,6 +80,44 @@ def test_a_classifier_has_no_film(trained) -> None:
     assert not (trained.runs / "chars62-classifier" / "film.png").exists()
 
 
+@pytest.mark.parametrize("name", CONDITIONAL)
+def test_each_column_of_a_conditional_film_is_drawn_as_its_class(name: str, trained, tiny_root: Path) -> None:
+    checkpoint = load_checkpoint(name, trained.registry)
+    ink, labels = load("mnist", "val", tiny_root).tensors(checkpoint.preprocess)
+    means = class_means(encode_set(checkpoint.autoencoder, ink, labels).mean, labels, 10).nan_to_num()
+    drawn = decode_set(checkpoint.autoencoder, means, torch.arange(10))
+    with Image.open(trained.runs / name / "film.png") as picture:
+        shown = 1 - torch.from_numpy(np.array(picture.convert("L"))) / 255
+    scores = [row["score"] for row in history(trained.runs / name)]
+    kept, frame = scores.index(max(scores)), torch.cat([*drawn[:, 0]], dim=1)
+    torch.testing.assert_close(
+        shown.split(28)[kept], frame, atol=0.02, rtol=0
+    )  # the weights were rounded after the film was made
+
+
+@pytest.mark.parametrize("name", CONDITIONAL)
+def test_a_conditional_model_is_kept_for_its_reconstructions_guided_or_not(name: str, trained) -> None:
+    for row in history(trained.runs / name):
+        assert row["score"] == -row["reconstruction_mse"]
+        assert "guide_midpoint_accuracy" not in row
+
+
+def test_a_guide_is_not_trained_with_what_it_guides(trained) -> None:
+    guide = load_checkpoint("digits-guide", trained.registry).model
+    stored = {key: value.float() for key, value in load_file(trained.weights("digits-guide")).items()}
+    used = {key: value.float() for key, value in guide.state_dict().items()}
+    torch.testing.assert_close(used, stored, atol=0, rtol=0)
+    assert not guide.training
+
+
+def test_a_style_model_is_stored_settled(trained, tiny_root: Path) -> None:
+    checkpoint = load_checkpoint("digits-style-cvae", trained.registry)
+    ink, labels = load("mnist", "train", tiny_root).tensors(checkpoint.preprocess)
+    means = class_means(encode_set(checkpoint.autoencoder, ink, labels).mean, labels, 10)
+    torch.testing.assert_close(means, torch.zeros(10, 3), atol=2e-3, rtol=0)
+    assert load_file(trained.weights("digits-style-cvae"))["centres"].any()
+
+
 def test_a_long_film_is_thinned_and_keeps_its_ends() -> None:
     frames = [torch.full((2, 1, 4, 4), epoch, dtype=torch.uint8) for epoch in range(100)]
     strip = 255 - np.asarray(film_strip(frames))
@@ -87,7 +134,7 @@ def test_training_gets_somewhere(trained) -> None:
 # Doing it again
 
 
-@pytest.mark.parametrize("name", ["tiny-vae", "chars62-classifier"])
+@pytest.mark.parametrize("name", ["tiny-vae", "chars62-classifier", "digits-cvae"])
 def test_the_same_seed_gives_the_same_weights(name: str, trained, workshop, tiny_root: Path) -> None:
     torch.manual_seed(99)  # what happened before does not matter
     again = workshop.train(name, tiny_root)
@@ -95,7 +142,7 @@ def test_the_same_seed_gives_the_same_weights(name: str, trained, workshop, tiny
     assert again.sha256 == get_record(name, trained.registry).sha256
 
 
-@pytest.mark.parametrize("name", ["tiny-infovae", "chars62-classifier"])
+@pytest.mark.parametrize("name", ["tiny-infovae", "chars62-classifier", "digits-style-cvae"])
 def test_a_stopped_run_goes_on_as_if_it_had_not_been(name: str, trained, workshop, tiny_root, monkeypatch) -> None:
     save_epoch = training.save_epoch
 
@@ -103,6 +150,8 @@ def test_a_stopped_run_goes_on_as_if_it_had_not_been(name: str, trained, worksho
         save_epoch(*state)
         raise PlugPulledError
 
+    if guide := get_record(name, workshop.registry).recipe.guide:
+        workshop.train(guide, tiny_root)
     with monkeypatch.context() as patched, pytest.raises(PlugPulledError):
         patched.setattr(training, "save_epoch", save_and_stop)
         workshop.train(name, tiny_root)

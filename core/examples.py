@@ -1,0 +1,43 @@
+"""What a record learns from and is measured on: its data set, preprocessed, and seen through a model if it says so."""
+
+from pathlib import Path
+
+from torch import Tensor
+
+from core.checkpoint import REGISTRY, Record, load, read_registry
+from core.data import load as load_data
+from core.latent import decode_set, encode_set
+from core.preprocess import from_record
+
+
+def examples(
+    record: Record, split: str, *, root: Path | None = None, registry: Path = REGISTRY
+) -> tuple[Tensor, Tensor]:
+    """The pictures of one split as a record sees them.
+
+    A record whose recipe goes `through` an autoencoder sees that model's reconstructions, decoded posterior means,
+    instead of the pictures themselves.
+
+    Args:
+        record: names the data set, the preprocessing and the autoencoder.
+        split: "train", "val" or "test".
+        root: the data root; see `core.data.data_root`.
+        registry: where the autoencoder's record is.
+
+    Returns:
+        uint8 ink, (N, C, S, S), and labels, (N,).
+
+    Raises:
+        ValueError, FileNotFoundError: as `core.checkpoint.load` and `core.data.load` say.
+    """
+    ink, labels = load_data(record.recipe.data, split, root).tensors(from_record(record.preprocess))
+    if record.recipe.through is None:
+        return ink, labels
+    model = load(record.recipe.through, registry).autoencoder
+    seen = decode_set(model, encode_set(model, ink, labels).mean, labels)
+    return seen.mul(255).round().byte(), labels
+
+
+def recon_judge(name: str, registry: Path = REGISTRY) -> str | None:
+    """The record of the classifier that learned from the reconstructions of an autoencoder, if there is one."""
+    return next((judge for judge, record in read_registry(registry).items() if record.recipe.through == name), None)
