@@ -11,14 +11,24 @@ import torch
 from torch import Tensor
 
 from core import metrics
-from core.checkpoint import REGISTRY, Checkpoint, get_record, load, update_record
-from core.data import load as load_data
+from core.checkpoint import REGISTRY, get_record, load, update_record
 from core.data.pictures import as_ink
-from core.latent import class_means, decode_set, encode_set
-from core.models.base import Classifier
+from core.examples import examples
+from core.garments import wardrobe
+from core.latent import analogies, class_means, decode_set, encode_set
+from core.models.base import Autoencoder, Classifier
+from core.transfer import fashion_figures
 
-JUDGE = "chars62-classifier"
+JUDGES = {  # of each data set; no judge takes part in the training of what it judges
+    "chars62": "chars62-classifier",
+    "chars74k": "chars62-classifier",
+    "emnist-byclass": "chars62-classifier",
+    "mnist": "mnist-classifier",
+}
 CHARACTER_CLASSES = 62
+GARMENTS = 30  # of each kind, drawn by the project itself: no data set is needed
+PRIOR_SAMPLES = 1_000  # of each class
+STYLE_SOURCES = 1_000  # skeletons take a millisecond each, and each source has an analogy in every class
 
 
 def evaluate(name: str, *, root: Path | None = None, split: str = "val", registry: Path = REGISTRY) -> dict[str, Any]:
@@ -38,14 +48,16 @@ def evaluate(name: str, *, root: Path | None = None, split: str = "val", registr
     """
     checkpoint = load(name, registry)
     data = checkpoint.record.recipe.data
-    pictures = load_data(data, split, root)
-    ink, labels = pictures.tensors(checkpoint.preprocess)
+    ink, labels = examples(checkpoint.record, split, root=root, registry=registry)
     if isinstance(checkpoint.model, Classifier):
         figures = classifier_figures(checkpoint.model, ink, labels)
     else:
-        judge = load(JUDGE, registry).classifier if len(pictures.classes) == CHARACTER_CLASSES else None
-        figures = autoencoder_figures(checkpoint, judge, ink, labels)
-    return {"name": name, "data": data, "split": split, "n": len(pictures)} | figures
+        model, judge = checkpoint.autoencoder, load(JUDGES[data], registry).classifier
+        further = conditional_figures if model.classes else walking_figures
+        figures = autoencoder_figures(model, ink, labels) | further(model, judge, ink, labels)
+        if model.classes:
+            figures |= fashion_figures(checkpoint, judge, list(wardrobe(GARMENTS)[0]))
+    return {"name": name, "data": data, "split": split, "n": len(ink)} | figures
 
 
 @torch.inference_mode()
@@ -60,32 +72,57 @@ def classifier_figures(model: Classifier, ink: Tensor, labels: Tensor) -> dict[s
 
 
 @torch.inference_mode()
-def autoencoder_figures(
-    checkpoint: Checkpoint, judge: Classifier | None, ink: Tensor, labels: Tensor
-) -> dict[str, float]:
-    """Reconstruction, bound and closeness to the prior; with a judge, also how well one walks between glyphs."""
-    model, x = checkpoint.autoencoder, as_ink(ink)
-    posterior = encode_set(model, ink)
-    z = posterior.mean
-    figures = {
-        "reconstruction_mse": metrics.reconstruction_mse(decode_set(model, z), x),
-        "elbo": metrics.elbo(model, x, generator=_generator()),
+def autoencoder_figures(model: Autoencoder, ink: Tensor, labels: Tensor) -> dict[str, Any]:
+    """What every autoencoder is measured by: reconstruction, bound and closeness to the prior."""
+    x, posterior = as_ink(ink), encode_set(model, ink, labels)
+    return {
+        "reconstruction_mse": metrics.reconstruction_mse(decode_set(model, posterior.mean, labels), x),
+        "elbo": metrics.elbo(model, x, labels, generator=_generator()),
         "posterior_mmd": metrics.posterior_mmd(posterior.sample(_generator()), generator=_generator(1)),
     }
-    if judge:
-        figures["midpoint_accuracy"] = metrics.midpoint_accuracy(model, judge, z, labels, generator=_generator())
+
+
+def walking_figures(model: Autoencoder, judge: Classifier, ink: Tensor, labels: Tensor) -> dict[str, Any]:
+    """An unconditional model: can one walk between pictures of a class, and are its means of the class?"""
+    z = encode_set(model, ink).mean
+    figures: dict[str, Any] = {
+        "midpoint_accuracy": metrics.midpoint_accuracy(model, judge, z, labels, generator=_generator())
+    }
+    if int(labels.max()) >= 10:
         means = class_means(z, labels, CHARACTER_CLASSES)
         figures["class_means_recognised"] = metrics.class_means_recognised(model, judge, means)
     return figures
 
 
+def conditional_figures(model: Autoencoder, judge: Classifier, ink: Tensor, labels: Tensor) -> dict[str, Any]:
+    """A conditional model: are style and content apart, is the content right, and is the style kept?"""
+    z = encode_set(model, ink, labels).mean
+    asked = torch.arange(model.classes).repeat_interleave(PRIOR_SAMPLES)
+    samples = decode_set(model, torch.randn((len(asked), model.latent), generator=_generator()), asked)
+    some = torch.randperm(len(ink), generator=_generator())[:STYLE_SOURCES]
+    return {
+        "content_accuracy": metrics.content_accuracy(model, judge, z),
+        "prior_accuracy": metrics.prior_accuracy(judge, samples, asked),
+        "within_class_cosine": metrics.within_class_cosine(samples, asked),
+        "linear_leakage": metrics.linear_leakage(z, labels),
+        "mlp_leakage": metrics.mlp_leakage(z, labels),
+        "style_consistency": metrics.style_consistency(as_ink(ink[some]), labels[some], analogies(model, z[some])),
+    }
+
+
 def save_results(figures: dict[str, Any], registry: Path = REGISTRY) -> None:
     """Write the figures of `evaluate` into the record's `results`, under their split, with today's date."""
     name, split = figures["name"], figures["split"]
-    rounded = {key: round(value, 5) if isinstance(value, float) else value for key, value in figures.items()}
-    rest = {key: value for key, value in rounded.items() if key not in ("name", "split")}
+    rest = {key: rounded(value) for key, value in figures.items() if key not in ("name", "split")}
     measured = rest | {"date": datetime.now(UTC).date().isoformat()}
     update_record(name, registry, results=get_record(name, registry).results | {split: measured})
+
+
+def rounded(value: Any) -> Any:
+    """A figure, or those of an object, to five decimals."""
+    if isinstance(value, dict):
+        return {key: rounded(part) for key, part in value.items()}
+    return round(value, 5) if isinstance(value, float) else value
 
 
 def _generator(seed: int = 0) -> torch.Generator:

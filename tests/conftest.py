@@ -16,6 +16,7 @@ from hypothesis import settings
 
 from core.checkpoint import Record, bundled_folder
 from core.data.characters import CLASSES
+from core.garments import wardrobe
 
 settings.register_profile("stylescape", deadline=None, derandomize=True, max_examples=25)
 settings.load_profile("stylescape")
@@ -26,7 +27,8 @@ CHARS62_WRITERS = {"train": 10, "test": 2}
 CHARS74K_CLASSES = "7Fh"
 CHARS74K_WRITERS = 16
 EMNIST_ROUNDS = {"train": 6, "test": 2}
-MNIST_ROUNDS = {"train": 12, "t10k": 4}
+MNIST_ROUNDS = {"train": 12, "t10k": 5}
+FASHION_ROUNDS = {"train": 12, "t10k": 4}
 
 
 def draw_glyph(character: str, hand: int = 0, side: int = 112) -> np.ndarray:
@@ -56,7 +58,7 @@ def draw() -> Draw:
 
 @pytest.fixture(scope="session")
 def tiny_root(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A data root with every data set of characters and digits, small, in its real format."""
+    """A data root with every data set of characters, digits and garments, small, in its real format."""
     root = tmp_path_factory.mktemp("data")
     for split, writers in CHARS62_WRITERS.items():
         write_chars62(root, split, writers)
@@ -68,6 +70,10 @@ def tiny_root(tmp_path_factory: pytest.TempPathFactory) -> Path:
         images, labels = rounds_of(CLASSES[:10], rounds, hands_from=100 if part == "t10k" else 0)
         write_idx(root / f"MNIST/raw/{part}-images-idx3-ubyte", images)
         write_idx(root / f"MNIST/raw/{part}-labels-idx1-ubyte", labels)
+    for part, rounds in FASHION_ROUNDS.items():
+        images, labels = garments_of(rounds, seed=100 if part == "t10k" else 0)
+        write_idx(root / f"FashionMNIST/raw/{part}-images-idx3-ubyte", images)
+        write_idx(root / f"FashionMNIST/raw/{part}-labels-idx1-ubyte", labels)
     write_chars74k(root)
     return root
 
@@ -77,6 +83,13 @@ def rounds_of(classes: tuple[str, ...], rounds: int, hands_from: int = 0) -> tup
     hands = range(hands_from, hands_from + rounds)
     images = np.stack([small(character, hand) for hand in hands for character in classes])
     return images, np.tile(np.arange(len(classes), dtype=np.uint8), rounds)
+
+
+def garments_of(rounds: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """Every kind of garment once a round, as FashionMNIST stores it: (N, 28, 28) and labels (N,), both uint8."""
+    pictures, kinds = wardrobe(rounds, seed)
+    images = [cv2.resize(picture, (28, 28), interpolation=cv2.INTER_AREA) for picture in pictures]
+    return np.stack(images), kinds.astype(np.uint8)
 
 
 def write_idx(path: Path, array: np.ndarray) -> None:
@@ -138,8 +151,9 @@ def real_root() -> Path:
 class Workshop:
     """A folder with a registry of tiny records to train.
 
-    `tiny-vae` and `tiny-infovae` are for EMNIST, `digits-vae` for MNIST, `chars62-classifier` is the judge. Nobody ever
-    trains `tiny-untrained`; `greedy-vae`, whose batch is larger than its data set; `lost-vae`, which has no data set.
+    `tiny-vae` and `tiny-infovae` are for EMNIST; `digits-vae`, `digits-cvae` and `digits-style-cvae`, guided by
+    `digits-guide`, for MNIST; `chars62-classifier` and `mnist-classifier` are the judges. Nobody ever trains
+    `tiny-untrained`; `greedy-vae`, whose batch is larger than its data set; `lost-vae`, which has no data set.
     """
 
     folder: Path
@@ -179,15 +193,35 @@ def tiny_record(name: str, model: str, config: dict[str, Any], **recipe: Any) ->
     }
 
 
+DIGITS_RECIPE = {"data": "mnist", "epochs": 1, "batch": 32}
+DIGITS_CLASSIFIER = {"classes": 10, "width": 4}
 TINY_RECORDS = {
     "tiny-vae": tiny_record("tiny-vae", "vae.VAE", TINY, augment={"rotate": 5.0, "shift": 0.05}),
     "tiny-infovae": tiny_record("tiny-infovae", "infovae.InfoVAE", TINY),
-    "digits-vae": tiny_record("digits-vae", "vae.VAE", TINY, data="mnist", epochs=1, batch=32),
+    "digits-vae": tiny_record("digits-vae", "vae.VAE", TINY, **DIGITS_RECIPE),
+    "digits-cvae": tiny_record("digits-cvae", "cvae.CVAE", {"latent": 2}, **DIGITS_RECIPE),
+    "digits-guide": tiny_record(
+        "digits-guide", "classifier.CharacterClassifier", DIGITS_CLASSIFIER, **DIGITS_RECIPE, seed=1
+    ),
+    "digits-style-cvae": tiny_record(
+        "digits-style-cvae",
+        "style_cvae.StyleCVAE",
+        {"latent": 3, "width": 4},
+        **DIGITS_RECIPE | {"epochs": 2},
+        guide="digits-guide",
+    ),
+    "mnist-classifier": tiny_record(
+        "mnist-classifier", "classifier.CharacterClassifier", DIGITS_CLASSIFIER, **DIGITS_RECIPE
+    ),
     "chars62-classifier": tiny_record("chars62-classifier", "classifier.CharacterClassifier", {"width": 4}),
     "tiny-untrained": tiny_record("tiny-untrained", "vae.VAE", TINY),
     "greedy-vae": tiny_record("greedy-vae", "vae.VAE", TINY, batch=4096),
     "lost-vae": tiny_record("lost-vae", "vae.VAE", TINY, data="papyri"),
 }
+
+
+NEVER_TRAINED = ("tiny-untrained", "greedy-vae", "lost-vae")
+TRAINABLE = [name for name in TINY_RECORDS if name not in NEVER_TRAINED]  # a guide before what it guides
 
 
 def open_workshop(folder: Path) -> Workshop:
@@ -206,6 +240,6 @@ def workshop(tmp_path: Path) -> Workshop:
 def trained(tiny_root: Path, tmp_path_factory: pytest.TempPathFactory) -> Workshop:
     """A workshop in which every record that can be is trained, for an epoch or two."""
     workshop = open_workshop(tmp_path_factory.mktemp("workshop"))
-    for name in ("tiny-vae", "tiny-infovae", "digits-vae", "chars62-classifier"):
+    for name in TRAINABLE:
         workshop.train(name, tiny_root)
     return workshop

@@ -8,7 +8,7 @@ from core.models.base import Autoencoder
 
 
 @torch.inference_mode()
-def elbo(model: Autoencoder, x: Tensor, *, generator: torch.Generator) -> float:
+def elbo(model: Autoencoder, x: Tensor, labels: Tensor | None = None, *, generator: torch.Generator) -> float:
     r"""Single-sample estimate of $\mathbb{E}_q \log p(x \mid z) - \mathrm{KL}(q(z \mid x) \,\|\, p(z))$.
 
     The bound itself, whatever weights the model's training gave its two terms (Kingma and Welling, 2014, eq. 3).
@@ -16,6 +16,7 @@ def elbo(model: Autoencoder, x: Tensor, *, generator: torch.Generator) -> float:
     Args:
         model: an autoencoder in evaluation mode.
         x: pictures in [0, 1], (N, C, H, W).
+        labels: their classes, (N,); a conditional model's bound is on $\log p(x \mid y)$.
         generator: source of the one posterior draw a picture.
 
     Returns:
@@ -27,8 +28,9 @@ def elbo(model: Autoencoder, x: Tensor, *, generator: torch.Generator) -> float:
         True
     """
     total = 0.0
-    for batch in x.split(512):
-        posterior = model.encode(batch)
-        bound = -bernoulli_nll(model.logits(posterior.sample(generator)), batch) - gaussian_kl(*posterior)
+    for rows in torch.arange(len(x)).split(512):
+        batch, told = x[rows], None if labels is None else labels[rows]
+        posterior = model.encode(batch, told)
+        bound = -bernoulli_nll(model.logits(posterior.sample(generator), told), batch) - gaussian_kl(*posterior)
         total += bound.item() * len(batch)
     return total / len(x)

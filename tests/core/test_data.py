@@ -1,4 +1,4 @@
-"""Three ways to the same 62 classes, and MNIST: one order, upright, seeded splits, and errors that say what to do."""
+"""Three ways to the same 62 classes, digits and garments: one order, upright, seeded splits, and clear errors."""
 
 import shutil
 from collections.abc import Callable
@@ -11,6 +11,7 @@ import torch
 from core.data import DATA_SETS, SPLITS, Pictures, data_root, load
 from core.data.characters import CLASSES
 from core.data.pictures import as_ink
+from core.garments import KINDS
 from core.preprocess import Preprocess
 
 CHARACTER_SETS = ["chars62", "emnist-byclass", "chars74k"]
@@ -20,12 +21,22 @@ FILES = {
     "emnist-byclass": [f"EMNIST/raw/emnist-byclass-{{part}}-{kind}-ubyte" for kind in ("images-idx3", "labels-idx1")],
     "chars74k": ["English/Hnd/Img"],
     "mnist": [f"MNIST/raw/{{part}}-{kind}-ubyte" for kind in ("images-idx3", "labels-idx1")],
+    "fashion-mnist": [f"FashionMNIST/raw/{{part}}-{kind}-ubyte" for kind in ("images-idx3", "labels-idx1")],
 }
-SIZES = {"chars62": (744, 248), "emnist-byclass": (372, 124), "chars74k": (15, 33), "mnist": (120, 40)}
+CHARACTERS = ("chars62", "chars74k", "emnist-byclass", "mnist")
+DOWNLOADED = ("emnist-byclass", "mnist", "fashion-mnist")
+SIZES = {
+    "chars62": (744, 248),
+    "emnist-byclass": (372, 124),
+    "chars74k": (15, 33),
+    "mnist": (120, 50),
+    "fashion-mnist": (120, 40),
+}
+NAMES = {"mnist": CLASSES[:10], "fashion-mnist": KINDS}
 
 
 def part(name: str, split: str) -> str:
-    return {"mnist": "t10k"}.get(name, "test") if split == "test" else "train"
+    return {"mnist": "t10k", "fashion-mnist": "t10k"}.get(name, "test") if split == "test" else "train"
 
 
 def keys(pictures: Pictures) -> set[bytes]:
@@ -44,11 +55,11 @@ def test_every_split_has_the_pictures_of_its_file_and_touches_no_network(
     for pictures in parts.values():
         assert pictures.images.dtype == np.uint8 and pictures.images.ndim == 3
         assert pictures.labels.dtype == pictures.writers.dtype == np.int64
-        assert pictures.classes == (CLASSES[:10] if name == "mnist" else CLASSES)
+        assert pictures.classes == NAMES.get(name, CLASSES)
     assert offline == []
 
 
-@pytest.mark.parametrize("name", DATA_SETS)
+@pytest.mark.parametrize("name", CHARACTERS)
 def test_every_glyph_is_upright_and_has_its_own_label(
     name: str, tiny_root: Path, draw: Callable[..., np.ndarray]
 ) -> None:
@@ -77,11 +88,19 @@ def test_the_character_sets_agree_on_a_glyph(tiny_root: Path) -> None:
 def test_tensors_are_bytes_of_the_one_preprocessing(tiny_root: Path) -> None:
     pictures = load("mnist", "test", tiny_root)
     ink, labels = pictures.tensors(Preprocess(size=32))
-    assert ink.shape == (40, 1, 32, 32)
+    assert ink.shape == (50, 1, 32, 32)
     assert ink.dtype == torch.uint8
     torch.testing.assert_close(labels, torch.from_numpy(pictures.labels))
     expected = Preprocess(size=32).to_tensor(pictures.images[7])
     torch.testing.assert_close(as_ink(ink[7:8]), expected, atol=0.5 / 255, rtol=0)
+
+
+def test_garments_are_upright_and_have_their_own_label(tiny_root: Path) -> None:
+    pictures = load("fashion-mnist", "train", tiny_root)
+    high, wide = (pictures.images.max(axis=axis) > 0 for axis in (2, 1))
+    trouser, sneaker = (pictures.labels == KINDS.index(kind) for kind in ("trouser", "sneaker"))
+    assert (high.sum(axis=1) > wide.sum(axis=1))[trouser].all()
+    assert (high.sum(axis=1) < wide.sum(axis=1))[sneaker].all()
 
 
 # How it is split
@@ -138,11 +157,11 @@ def test_missing_files_are_named_with_the_place_they_belong_in(name, split, tmp_
         path = tmp_path / file.format(part=part(name, split))
         assert path.name in message
         assert str(path.parent if path.suffix != ".npz" else path) in message or name == "chars74k"
-    assert bool(offline) == (name in ("emnist-byclass", "mnist"))
+    assert bool(offline) == (name in DOWNLOADED)
     assert ("network is unreachable" in message) == bool(offline)
 
 
-@pytest.mark.parametrize("name", ["chars62", "emnist-byclass", "mnist"])
+@pytest.mark.parametrize("name", ["chars62", *DOWNLOADED])
 def test_a_root_with_training_files_alone_is_enough_for_training(
     name, tiny_root: Path, tmp_path: Path, offline
 ) -> None:
@@ -155,7 +174,7 @@ def test_a_root_with_training_files_alone_is_enough_for_training(
         load(name, "test", tmp_path)
 
 
-@pytest.mark.parametrize("name", ["chars62", "emnist-byclass", "mnist"])
+@pytest.mark.parametrize("name", ["chars62", *DOWNLOADED])
 @pytest.mark.parametrize("share", [0, 0.001, 0.5, 0.999])
 def test_a_damaged_file_is_named(name: str, share: float, tiny_root: Path, tmp_path: Path) -> None:
     root = shutil.copytree(tiny_root, tmp_path / "root")
@@ -231,3 +250,13 @@ def test_mnist_has_the_pictures_it_should(real_root: Path) -> None:
         pytest.skip("no MNIST in STYLESCAPE_DATA")
     assert len(load("mnist", "train", real_root)) == 48_000
     assert len(load("mnist", "val", real_root)) == 12_000
+
+
+@pytest.mark.data
+def test_fashion_mnist_has_the_pictures_it_should(real_root: Path) -> None:
+    if not (real_root / "FashionMNIST" / "raw" / "train-images-idx3-ubyte").is_file():
+        pytest.skip("no FashionMNIST in STYLESCAPE_DATA")
+    train, val = load("fashion-mnist", "train", real_root), load("fashion-mnist", "val", real_root)
+    assert (len(train), len(val)) == (48_000, 12_000)
+    boots = val.images[val.labels == KINDS.index("ankle boot")].mean(axis=0)
+    assert boots[16:].mean() > 2 * boots[:8].mean()  # heavier below
