@@ -15,28 +15,32 @@ from gradio.events import api
 
 from apps.ui.about import about
 from apps.ui.answers import MISTAKES, Answer, answered
+from apps.ui.drawings import pad_value
 from apps.ui.glyphs import glyph_matrix, hand_gallery
+from apps.ui.layout import heading, masthead
 from apps.ui.map import latent_map
 from apps.ui.pad import drawing_pad
-from apps.ui.permalink import DEFAULT, MAX_SEED, MAX_SIGMA, check
-from apps.ui.places import FLAT, flat_grid, map_dot, map_dots, place
+from apps.ui.permalink import MAX_SEED
 from apps.ui.recognition import recognition
 from apps.ui.server import blocks, launch
 from apps.ui.share import share_bar
 from apps.ui.stage import stage
 from apps.ui.status import status_line
-from apps.ui.views import (
+from apps.views.handwriting import (
+    DEFAULT,
     EMPTY,
     KINDS,
+    MAX_SIGMA,
+    check,
     glyph_for,
     hand_sheet,
     keepsake,
     linked,
     mean_sheet,
-    pad_value,
     surroundings_of,
     view_of,
 )
+from apps.views.handwriting_map import FLAT, flat_grid, map_dot, map_dots, place
 from core.studio import load_studio
 
 # Handlers
@@ -106,19 +110,8 @@ def restyle(
 
 # Layout
 
-HEADER = """
-<header class="masthead"><h1>StyleApp</h1>
-<p>Write a character. It is read, placed among 62 others, and pulled towards another hand.</p></header>
-"""
-
-
-def heading(text: str) -> gr.HTML:
-    """The small heading of a column's part."""
-    return gr.HTML(f"<h2>{text}</h2>", apply_default_css=False)
-
-
 with blocks("StyleApp") as demo:
-    gr.HTML(HEADER, apply_default_css=False)
+    masthead("StyleApp", "Write a character. It is read, placed among 62 others, and pulled towards another hand.")
     with gr.Tabs(elem_classes="pages"):
         with gr.Tab("Write"):
             view = status_line(EMPTY)

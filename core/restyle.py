@@ -82,16 +82,3 @@ def surroundings(
     latents = torch.cat([interpolate(z_pad, z_target, steps), z_samples])
     way, samples = model.decode(latents).split([steps, len(z_samples)])
     return way, samples
-
-
-@torch.inference_mode()
-def latent_grid(model: Autoencoder, side: int = 17, reach: float = 2.5) -> Tensor:
-    """Decodings on a grid over two latent dimensions, from −reach to reach, top left first: (side², 1, S, S).
-
-    Raises:
-        ValueError: if the model has not two latents.
-    """
-    if model.latent != 2:
-        raise ValueError(f"expected a model of 2 latent dimensions, got {model.latent}")
-    steps = torch.linspace(-reach, reach, side)
-    return model.decode(torch.cartesian_prod(-steps, steps).flip(1))

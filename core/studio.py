@@ -1,25 +1,20 @@
 """StyleApp's workbench: two models, their preprocessing and an atlas, loaded once and used by every request."""
 
-import json
 from dataclasses import dataclass
 from functools import lru_cache
-from io import BytesIO
 from typing import NamedTuple
 
 import numpy as np
-import torch
 from torch import Tensor
 
-from core import figures, strokes
+from core import figures
 from core.checkpoint import load
 from core.data.characters import CLASSES
 from core.latent import Atlas, decode_set, load_atlas, sample_around
 from core.models.base import Autoencoder, Classifier
-from core.preprocess import Preprocess, open_picture
+from core.preprocess import Preprocess
 from core.restyle import Reading, Verdict, pull, read, surroundings, verdict
-from core.strokes import Stroke
 
-EDGE = 16  # free pixels laid around a drawing, so that ink at its edge is not taken for paper
 SAMPLES = 16
 
 
@@ -56,26 +51,12 @@ class Studio:
         """The number of writers' hands."""
         return len(self.atlas.hands)
 
-    def drawn(self, drawing: list[Stroke]) -> Tensor:
-        """A parsed drawing as ink, (1, 1, S, S); a `ValueError` if nothing of it lies on the pad."""
-        return self.preprocess.to_tensor(np.pad(strokes.render(drawing), EDGE))
-
-    def photographed(self, data: bytes) -> np.ndarray:
-        """The glyph (28, 28) uint8 of a stranger's picture file; a `ValueError` if there is none."""
-        return figures.to_array(self.preprocess.to_tensor(open_picture(data)))[0]
-
     def example(self, character: str, turn: int = 0) -> np.ndarray:
         """A glyph (28, 28) uint8 of a character in one of the hands, another one each turn."""
         if character not in CLASSES or type(turn) is not int:
             raise ValueError(f"expected a character out of 0-9, A-Z and a-z, got {str(character)[:20]!r}")
         z = self.target(character, turn * 7 % self.hands)  # seven apart: the next example looks different
         return self.glyphs(z[None])[0]
-
-    def printed(self, glyph: np.ndarray) -> Tensor:
-        """A glyph (28, 28) uint8 as ink, (1, 1, 28, 28); a `ValueError` if it is blank."""
-        if not glyph.any():
-            raise ValueError("expected a character in ink, got an empty glyph")
-        return torch.from_numpy(glyph.astype(np.float32) / 255)[None, None]
 
     def target(self, character: str, hand: int | None) -> Tensor:
         r"""Where to pull a glyph: the class mean $z_\mu$, or the same in one writer's hand, $z_\mu + s_w$, (Z,).
@@ -130,20 +111,3 @@ def latents(done: Work, sigma: float, seed: int) -> dict[str, np.ndarray]:
     samples = sample_around(done.z, sigma, SAMPLES, seed)
     named = {"z_pad": done.reading.z, "z_target": done.z_target, "z": done.z, "samples": samples}
     return {name: tensor.numpy() for name, tensor in named.items()}
-
-
-def as_json(arrays: dict[str, np.ndarray], **settings: object) -> bytes:
-    """Settings and arrays as one JSON object.
-
-    Example:
-        >>> as_json({"z": np.zeros(2)}, seed=3)
-        b'{"seed": 3, "z": [0.0, 0.0]}'
-    """
-    return json.dumps({**settings, **{name: array.tolist() for name, array in arrays.items()}}).encode()
-
-
-def as_npz(arrays: dict[str, np.ndarray]) -> bytes:
-    """Arrays as a compressed npz file, which `numpy.load` opens without unpickling."""
-    file = BytesIO()
-    np.savez_compressed(file, allow_pickle=False, **arrays)
-    return file.getvalue()

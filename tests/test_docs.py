@@ -13,7 +13,7 @@ from docs.build import PAGES, insert, results_table
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_the_tables_are_those_of_the_registry(page: Path) -> None:
     text = page.read_text(encoding="utf-8")
-    assert insert(text, "results", results_table(read_registry())) == text
+    assert insert(text, "results", results_table(read_registry(), PAGES[page])) == text
 
 
 def test_every_link_of_a_page_leads_somewhere() -> None:

@@ -1,7 +1,7 @@
 // A radio group of pictures. Arrow keys move and choose; Escape, or choosing the chosen one again, goes back to "".
 const group = element.querySelector("[role=radiogroup]");
 const cells = [...group.querySelectorAll("[role=radio]")];
-const isMatrix = props.kind === "matrix";
+const isFixed = props.kind !== "hands"; // the same pictures whatever the view
 const sheets = {}; // addresses of pictures by the character they were made for
 let current = null; // the character whose pictures are shown
 
@@ -53,7 +53,7 @@ function onKey(event) {
     End: () => cells[cells.length - 1],
     Escape: () => cells[0],
   }[event.key];
-  const typed = isMatrix && event.key.length === 1 && cells.find((cell) => cell.dataset.value === event.key);
+  const typed = isFixed && event.key.length === 1 && cells.find((cell) => cell.dataset.value === event.key);
   if (!next && !typed) return;
   event.preventDefault();
   choose((next ? next() : typed).dataset.value, true);
@@ -85,7 +85,7 @@ function addHand(i) {
 }
 
 function show(view) {
-  if (isMatrix) {
+  if (isFixed) {
     for (const cell of cells) cell.dataset.followed = view.target === cell.dataset.value && !props.value;
   } else if (view.target) dress(view.target);
   mark();
@@ -98,5 +98,5 @@ group.addEventListener("click", (event) => {
 group.addEventListener("keydown", onKey);
 document.addEventListener("stylescape:view", (event) => show(event.detail));
 watch("value", mark);
-dress(isMatrix ? "" : "a");
+dress(isFixed ? "" : "a");
 show(window.stylescapeView ?? {});

@@ -1,6 +1,6 @@
-"""Pictures to choose from by click or arrow keys: the matrix of class means, and the writers' hands."""
+"""Pictures to choose from by click or arrow keys: the matrix of class means, the writers' hands, or any others."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import gradio as gr
@@ -13,9 +13,10 @@ RADIO = (
     '<button type="button" role="radio" aria-checked="false" tabindex="-1" data-value="{value}"'
     ' aria-label="{label}" title="{label}"{style}>{face}</button>'
 )
+Sheet = Callable[[str], dict[str, Any]]
 
 
-def glyph_matrix(sheet: Callable[[str], dict[str, Any]], **options: Any) -> gr.HTML:
+def glyph_matrix(sheet: Sheet, **options: Any) -> gr.HTML:
     """A radio group of all characters; its value is the chosen one, or "" to follow the recognition.
 
     Args:
@@ -23,15 +24,31 @@ def glyph_matrix(sheet: Callable[[str], dict[str, Any]], **options: Any) -> gr.H
             their `count`.
         options: of `gr.HTML`.
     """
-    cells = [RADIO.format(value="", label="Follow the recognition", style=' class="auto"', face="as read")]
-    for i, name in enumerate(CLASSES):
-        place = f' style="--x:{i % COLUMNS};--y:{i // COLUMNS}"'
-        face = f'<span class="glyph"></span><small>{name}</small>'
-        cells.append(RADIO.format(value=name, label=name, style=place, face=face))
-    return _radio_group(cells, "Target character", "matrix", sheet, **options)
+    cells = [_cell(name, name, i, COLUMNS, f"<small>{name}</small>") for i, name in enumerate(CLASSES)]
+    return _radio_group(
+        [_auto("as read", "Follow the recognition"), *cells], "Target character", "matrix", sheet, COLUMNS, **options
+    )
 
 
-def hand_gallery(sheet: Callable[[str], dict[str, Any]], **options: Any) -> gr.HTML:
+def glyph_choice(
+    sheet: Sheet, labels: Sequence[str], columns: int, name: str, auto: tuple[str, str], **options: Any
+) -> gr.HTML:
+    """A radio group of pictures; its value is the number of the chosen one as text, or "" for the first choice.
+
+    Args:
+        sheet: called once with "" from the page; returns the `address` of a picture of them all, `columns` to a row,
+            and their `count`.
+        labels: what each is called.
+        columns: pictures in a row.
+        name: what the group is called.
+        auto: what the first choice, which has no picture, shows and is called.
+        options: of `gr.HTML`.
+    """
+    cells = [_cell(str(i), label, i, columns) for i, label in enumerate(labels)]
+    return _radio_group([_auto(*auto), *cells], name, "choice", sheet, columns, **options)
+
+
+def hand_gallery(sheet: Sheet, **options: Any) -> gr.HTML:
     """A radio group of writers' hands; its value is the writer's number as text, or "" for the average of all.
 
     Args:
@@ -39,12 +56,21 @@ def hand_gallery(sheet: Callable[[str], dict[str, Any]], **options: Any) -> gr.H
             and their `count`.
         options: of `gr.HTML`.
     """
-    average = RADIO.format(value="", label="The average of all hands", style=' class="auto"', face="average")
-    return _radio_group([average], "Hand to write in", "hands", sheet, **options)
+    auto = _auto("average", "The average of all hands")
+    return _radio_group([auto], "Hand to write in", "hands", sheet, COLUMNS, **options)
 
 
-def _radio_group(cells: list[str], label: str, kind: str, sheet: Callable[[str], Any], **options: Any) -> gr.HTML:
-    opening = f'<div class="glyphs {kind}" role="radiogroup" aria-label="{label}">'
+def _auto(face: str, label: str) -> str:
+    return RADIO.format(value="", label=label, style=' class="auto"', face=face)
+
+
+def _cell(value: str, label: str, number: int, columns: int, name: str = "") -> str:
+    place = f' style="--x:{number % columns};--y:{number // columns}"'
+    return RADIO.format(value=value, label=label, style=place, face=f'<span class="glyph"></span>{name}')
+
+
+def _radio_group(cells: list[str], label: str, kind: str, sheet: Sheet, columns: int, **options: Any) -> gr.HTML:
+    opening = f'<div class="glyphs {kind}" role="radiogroup" aria-label="{label}" style="--columns:{columns}">'
     return gr.HTML(
         "",
         html_template=f"{opening}{''.join(cells)}</div>",
@@ -53,6 +79,6 @@ def _radio_group(cells: list[str], label: str, kind: str, sheet: Callable[[str],
         server_functions=[sheet],
         sheet=sheet.__name__,
         kind=kind,
-        columns=COLUMNS,
+        columns=columns,
         **options,
     )

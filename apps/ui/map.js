@@ -1,14 +1,15 @@
 // The map tab. Its heavy parts come from the server when it first appears; what is decoded is kept for the next look.
-const [askAtlas, askGrid, askGlyph, askPlace] = props.calls.map((name) => server[name]);
+const [askAtlas, askGrid, askGlyph, askPlace, askSpot] = props.calls.map((name) => server[name]);
 const NEAR = 14; // pixels within which a dot is pointed at
 const MARGIN = 18;
 
 const canvas = element.querySelector("canvas");
 const context = canvas.getContext("2d");
-const lens = element.querySelector(".lens");
+const lens = element.querySelector(".map-scatter .lens");
 const legend = [...element.querySelectorAll(".legend button")];
 const names = legend.map((button) => button.textContent);
 const grid = element.querySelector(".map-grid img");
+const spaces = [...element.querySelectorAll(".spaces input")];
 const you = element.querySelector(".map-grid .you");
 const decoded = new Map();
 let xy = new Uint16Array();
@@ -93,12 +94,12 @@ function paintNames() {
 }
 
 function nearest(x, y) {
+  const scale = (side() - 2 * MARGIN) / 65535;
   let best = -1;
   let distance = NEAR;
   for (let i = 0; i < labels.length; i++) {
     if (only !== null && labels[i] !== only) continue;
-    const [px, py] = onScreen(i);
-    const d = Math.hypot(px - x, py - y);
+    const d = Math.hypot(MARGIN + xy[2 * i] * scale - x, MARGIN + xy[2 * i + 1] * scale - y);
     if (d < distance) [best, distance] = [i, d];
   }
   return best;
@@ -114,12 +115,15 @@ async function point(i) {
   }
   if (!decoded.has(i)) decoded.set(i, (await askGlyph(i)).address);
   if (pointed !== i || !decoded.get(i)) return;
-  const [x, y] = onScreen(i);
-  lens.style.left = `${Math.min(Math.max(x, 50), side() - 50)}px`;
-  lens.style.top = `${y < 120 ? y + 14 : y - 112}px`;
-  lens.querySelector("img").src = decoded.get(i);
-  lens.querySelector("figcaption").textContent = names[labels[i]];
-  lens.hidden = false;
+  magnify(lens, onScreen(i), side(), decoded.get(i), names[labels[i]]);
+}
+
+function magnify(glass, [x, y], width, address, told) {
+  glass.style.left = `${Math.min(Math.max(x, 50), width - 50)}px`;
+  glass.style.top = `${y < 120 ? y + 14 : y - 112}px`;
+  glass.querySelector("img").src = address;
+  glass.querySelector("figcaption").textContent = told;
+  glass.hidden = false;
 }
 
 canvas.addEventListener("pointermove", (event) => point(nearest(event.offsetX, event.offsetY)));
@@ -140,13 +144,16 @@ element.querySelector(".legend").addEventListener("click", (event) => {
 async function show({ query = "" }) {
   if (query === placed || !element.isConnected || canvas.offsetParent === null) return;
   placed = query;
-  const found = query ? await askPlace(query) : {};
+  const found = query ? await askPlace(query).catch(() => ({})) : {};
   if (placed !== query) return;
   own = found.xy ?? null;
   you.hidden = !found.grid;
   if (found.grid) you.style.cssText = `left:${100 * found.grid[0]}%;top:${100 * found.grid[1]}%`;
-  element.querySelector(".rows-hint").hidden = Boolean(found.rows);
-  element.querySelector(".rows").replaceChildren(...(found.rows ?? []).map(block));
+  const rows = element.querySelector(".rows");
+  if (rows) {
+    element.querySelector(".rows-hint").hidden = Boolean(found.rows);
+    rows.replaceChildren(...(found.rows ?? []).map(block));
+  }
   paint();
 }
 
@@ -160,9 +167,9 @@ function block(address, number) {
   return figure;
 }
 
-async function ask(question, section, receive) {
+async function ask(question, section, receive, about = "") {
   const wait = element.querySelector(`${section} .wait`);
-  const answer = await question("").catch(() => ({ message: "The server did not answer: open the tab again." }));
+  const answer = await question(about).catch(() => ({ message: "The server did not answer: open the tab again." }));
   wait.textContent = answer.message ?? "";
   if (!answer.message) receive(answer);
 }
@@ -173,10 +180,81 @@ ask(askAtlas, ".map-scatter", (atlas) => {
   paint();
   show(window.stylescapeView ?? {});
 });
-ask(askGrid, ".map-grid", ({ address }) => {
-  grid.src = address;
-  grid.hidden = false;
+
+// The grid of the chosen space, and what lies under the pointer: one question at a time, the last place wins
+
+const chosen = () => String(props.value ?? "");
+let drawn = null; // the choice whose grid is there or asked for
+
+function drawGrid() {
+  const about = chosen();
+  if (drawn === about) return;
+  drawn = about;
+  for (const space of spaces) space.checked = space.value === about;
+  const receive = ({ address }) => {
+    if (about !== chosen()) return;
+    grid.src = address;
+    grid.hidden = false;
+  };
+  ask(askGrid, ".map-grid", receive, about);
+}
+
+element.addEventListener("change", (event) => {
+  if (!spaces.includes(event.target)) return;
+  props.value = event.target.value;
+  trigger("input");
+  drawGrid();
 });
+watch("value", drawGrid);
+drawGrid();
+
+const glass = element.querySelector(".map-grid .lens");
+const KEY_STEPS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+let spot = null; // the place on the grid that is looked at, in [0, 1]
+let looking = false;
+
+async function look() {
+  if (looking) return;
+  looking = true;
+  for (let seen = null; spot && spot !== seen; ) {
+    seen = spot;
+    const about = chosen();
+    const { address, told } = await askSpot(about, ...seen).catch(() => ({}));
+    if (!address || !spot || about !== chosen()) continue;
+    const width = grid.getBoundingClientRect().width;
+    magnify(glass, seen.map((at) => at * width), width, address, told);
+  }
+  looking = false;
+}
+
+function lookAt(x, y) {
+  spot = [x, y].map((at) => Math.min(Math.max(at, 0), 1));
+  look();
+}
+
+function pointAt(event) {
+  const box = grid.getBoundingClientRect();
+  lookAt((event.clientX - box.left) / box.width, (event.clientY - box.top) / box.height);
+}
+
+function lookAway() {
+  spot = null;
+  glass.hidden = true;
+}
+
+if (askSpot) {
+  grid.addEventListener("pointermove", pointAt);
+  grid.addEventListener("pointerdown", pointAt);
+  grid.addEventListener("pointerleave", lookAway);
+  grid.addEventListener("blur", lookAway);
+  grid.addEventListener("keydown", (event) => {
+    const step = KEY_STEPS[event.key];
+    if (!step) return;
+    event.preventDefault();
+    const [x, y] = spot ?? [0.5, 0.5];
+    lookAt(x + step[0] / 34, y + step[1] / 34);
+  });
+}
 
 document.addEventListener("stylescape:view", (event) => show(event.detail));
 new ResizeObserver(() => {

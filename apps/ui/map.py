@@ -1,6 +1,6 @@
-"""The map: latents as a coloured scatter with decoded glyphs, a space of two dimensions, every dimension traversed."""
+"""The map: latents as a coloured scatter with decoded glyphs, and a space of two dimensions on a grid."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import gradio as gr
@@ -9,33 +9,47 @@ from apps.ui.files import script, template
 from core.data.characters import CLASSES
 
 ROWS = 8  # dimensions in one picture of the traversal
+Ask = Callable[[Any], dict[str, Any]]
 
 
 def latent_map(
-    atlas: Callable[[str], dict[str, Any]],
-    grid: Callable[[str], dict[str, Any]],
-    glyph: Callable[[int], dict[str, Any]],
-    place: Callable[[str], dict[str, Any]],
+    atlas: Ask,
+    grid: Ask,
+    glyph: Ask,
+    place: Ask,
+    spot: Ask | None = None,
+    *,
+    form: str = "map",
+    names: Sequence[str] = CLASSES,
     **options: Any,
 ) -> gr.HTML:
     """The map tab; it asks for its parts when it first appears.
 
+    Where the template offers a choice of spaces, `.spaces`, the component's value is the chosen one, and `input` fires
+    when another is chosen.
+
     Args:
         atlas: called once with ""; returns `xy` (base64 of uint16 pairs) and `labels` (base64 of bytes).
-        grid: called once with ""; returns the `address` of the two-dimensional grid's picture.
+        grid: called with the choice, or ""; returns the `address` of the two-dimensional grid's picture.
         glyph: called with the number of a dot; returns the `address` of its decoded picture.
         place: called with a permalink's query; returns where that character lies: `xy` on the map and `grid` on the
-            grid, both in [0, 1], and `rows`, addresses of pictures of eight traversed dimensions each.
+            grid, both in [0, 1] or left out, and `rows`, addresses of pictures of eight traversed dimensions each.
+        spot: called with [choice, x, y], a place on the grid; returns the `address` of what is decoded there, and
+            what is `told` of it.
+        form: the template, "map" for StyleApp's, "planes" for spaces of two dimensions.
+        names: of the classes, for the legend.
         options: of `gr.HTML`.
     """
     button = '<button type="button" aria-pressed="false" data-class="{}">{}</button>'
-    legend = "".join(button.format(i, name) for i, name in enumerate(CLASSES))
+    legend = "".join(button.format(i, name) for i, name in enumerate(names))
+    asked = [function for function in (atlas, grid, glyph, place, spot) if function]
     return gr.HTML(
-        html_template=template("map").replace("@legend", legend),
+        "",
+        html_template=template(form).replace("@legend", legend),
         js_on_load=script("map"),
         apply_default_css=False,
-        server_functions=[atlas, grid, glyph, place],
+        server_functions=asked,
         rows=ROWS,
-        calls=[atlas.__name__, grid.__name__, glyph.__name__, place.__name__],
+        calls=[function.__name__ for function in asked],
         **options,
     )

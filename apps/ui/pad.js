@@ -157,6 +157,20 @@ function example(key) {
   send({ ...asValue(now), key, turn: turn.count }, "upload");
 }
 
+document.addEventListener("stylescape:example", ({ detail }) => {
+  if (element.isConnected) send({ ...asValue(now), ...detail }, "upload");
+});
+
+// Something else takes the drawing's place: the pad is cleared, and whoever asked for it tells the server.
+document.addEventListener("stylescape:clear", () => {
+  if (!element.isConnected || isEmpty(now)) return;
+  past.push(now);
+  future = [];
+  now = { strokes: [] };
+  paint();
+  props.value = asValue(now);
+});
+
 // Photos: chosen, dropped or pasted
 
 async function take(photo) {

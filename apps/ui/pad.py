@@ -8,16 +8,23 @@ from apps.ui.files import script, template
 from core.preprocess import MAX_BYTES
 
 
-def drawing_pad(**options: Any) -> gr.HTML:
+def drawing_pad(thing: str = "character", key: str = "letter or digit", verb: str = "Write", **options: Any) -> gr.HTML:
     """A pad of 256 × 256 units.
 
     Its value is `{"strokes": […]}` (see `core.strokes`) or `{"glyph": text}`. `input` fires while and after the visitor
     draws. `upload` fires when the server has to make a glyph: the value then also has `photo`, the path of an uploaded
-    file, or `key` and `turn`, a typed character and how often it was typed. The answer is `{"glyph", "picture"}`.
+    file, or `key` and `turn`, a typed character and how often it was typed. The answer is `{"glyph", "picture"}`. The
+    document's event `stylescape:example`, with `key` and `turn`, does as if the key was typed.
+
+    Args:
+        thing: what is drawn on it.
+        key: what is typed for an example.
+        verb: what is done with the thing.
+        options: of `gr.HTML`.
     """
     return gr.HTML(
         {"strokes": []},
-        html_template=template("pad"),
+        html_template=template("pad").replace("@thing", thing).replace("@key", key).replace("@verb", verb),
         js_on_load=script("pad"),
         apply_default_css=False,
         max_bytes=MAX_BYTES,

@@ -32,8 +32,10 @@ def blocks(title: str) -> gr.Blocks:
 
 def launch(demo: gr.Blocks, **options: Any) -> Any:
     """`demo.launch` with the options of all apps; `options` overrides them."""
-    import torch  # loaded with the first model anyway
+    import cv2
+    import torch  # both loaded with the first model anyway
 
+    cv2.setNumThreads(1)
     torch.set_num_threads(1)  # a request uses one core; more only make requests wait for each other
     return demo.launch(**{**OPTIONS, **options})
 

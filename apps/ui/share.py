@@ -1,6 +1,6 @@
 """Copy the link to the view, and take its pictures and numbers along."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 import gradio as gr
@@ -30,3 +30,18 @@ def share_bar(kinds: dict[str, str], export: Callable[[list[str]], dict[str, str
         call=export.__name__,
         **options,
     )
+
+
+def asked_file(asked: object, kinds: Collection[str]) -> tuple[str, str]:
+    """What the share bar asks for, checked: one of the kinds, and the query of the view.
+
+    Example:
+        >>> asked_file(["PNG", "seed=1"], ["PNG", "GIF"])
+        ('PNG', 'seed=1')
+    """
+    kind, query = asked if isinstance(asked, list) and len(asked) == 2 else (None, None)
+    if not isinstance(kind, str) or kind not in kinds:
+        raise ValueError(f"expected a file out of {', '.join(kinds)}, got {str(kind)[:20]!r}")
+    if not isinstance(query, str):
+        raise ValueError(f"expected the query of a link, got {type(query).__name__}")
+    return kind, query

@@ -7,12 +7,25 @@ import gradio as gr
 from apps.ui.files import script, template
 
 
-def stage(steps: int = 11, **options: Any) -> gr.HTML:
-    """Shows a view's `result`, the address of a picture, with `lam` and `way`, a caption.
+def stage(form: str = "stage", *, steps: int = 11, across: int = 1, down: int = 1, **options: Any) -> gr.HTML:
+    """Shows a view's `result`, the address of a picture, with `lam` and `way`, a caption; marks its `digit`, if any.
 
     Its own value holds what comes later: addresses of `strip`, of `steps` pictures, and `samples`, which are `told`.
-    `select` fires when a new result wants them.
+    `select` fires when a new result wants them, or where a view has a key `around`, only when that is another one.
+
+    Args:
+        form: the template: "stage" for one glyph with samples around it, "sheet" for ten digits.
+        steps: pictures in the strip.
+        across, down: glyphs in each picture of the strip, row by row; the film shows each where the template puts it.
+        options: of `gr.HTML`.
     """
     return gr.HTML(
-        {}, html_template=template("stage"), js_on_load=script("stage"), apply_default_css=False, steps=steps, **options
+        {},
+        html_template=template(form),
+        js_on_load=script("stage"),
+        apply_default_css=False,
+        steps=steps,
+        across=across,
+        down=down,
+        **options,
     )

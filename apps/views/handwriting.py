@@ -1,19 +1,23 @@
-"""What StyleApp's page shows of a state: its view, what lies around it, sheets of glyphs, and files to keep."""
+"""What StyleApp shows: the state of its page and its link, its view, sheets of glyphs, and files to keep."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import lru_cache
-from urllib.parse import parse_qsl
+from urllib.parse import urlencode
 
 import torch
 from torch import Tensor
 
+from apps.ui import drawings
 from apps.ui.answers import Answer, answered
 from apps.ui.glyphs import COLUMNS
-from apps.ui.permalink import State, from_query, to_query
-from apps.ui.uploads import read_upload
-from core import figures, strokes
+from apps.ui.permalink import MAX_SEED, Drawing, Reader, check_drawing, drawing_query, number, parse_query
+from apps.ui.share import asked_file
+from core import figures
 from core.data.characters import CLASSES
+from core.export import as_json, as_npz
 from core.restyle import Verdict
-from core.studio import Work, as_json, as_npz, latents, load_studio
+from core.studio import Work, latents, load_studio
 
 EMPTY = "Nothing drawn yet: write one letter or digit, drop a photo of one, or type a key for an example."
 KINDS = {
@@ -22,6 +26,101 @@ KINDS = {
     "JSON": "the latents, to read",
     "npz": "the latents, for NumPy",
 }
+MAX_SIGMA = 1.5
+
+
+@dataclass(frozen=True)
+class State(Drawing):
+    """What the visitor has set, beside the drawing.
+
+    Attributes:
+        target: the chosen character, or "" to follow the recognition.
+        hand: number of the writer's hand, or None for the class mean.
+        lam: λ in [0, 1].
+        sigma: σ in [0, 1.5].
+        seed: seed of the samples.
+    """
+
+    target: str = ""
+    hand: int | None = None
+    lam: float = 0.5
+    sigma: float = 0.3
+    seed: int = 0
+
+
+DEFAULT = State()
+
+
+def check(drawing: object, target: object, hand: object, lam: object, sigma: object, seed: object, hands: int) -> State:
+    """The state that the page's components hold, every value checked.
+
+    Args:
+        drawing: the pad's value, `{"strokes": […]}` or `{"glyph": text}`.
+        target: a character or "".
+        hand: a writer's number below `hands`, as a number or text; None or "" for none.
+        lam, sigma, seed: numbers.
+        hands: how many hands there are.
+
+    Raises:
+        ValueError: with one sentence that names the value.
+
+    Example:
+        >>> check({"strokes": []}, "a", "", 0.25, 1, 7, hands=35)
+        State(strokes=[], glyph='', target='a', hand=None, lam=0.25, sigma=1.0, seed=7)
+    """
+    return State(
+        **vars(check_drawing(drawing)),
+        target=_character(target),
+        hand=None if hand in (None, "") else round(number("the hand", hand, 0, hands - 1)),
+        lam=round(number("λ", lam, 0, 1), 2),
+        sigma=round(number("σ", sigma, 0, MAX_SIGMA), 2),
+        seed=round(number("the seed", seed, 0, MAX_SEED)),
+    )
+
+
+def to_query(state: State, model: str) -> str:
+    """The query string of a state; `model` is the version of the weights, the first letters of their sha256.
+
+    Example:
+        >>> to_query(State(glyph="eNoD", target="a"), "0123abcd")
+        'glyph=eNoD&target=a&lambda=0.5&sigma=0.3&seed=0&model=0123abcd'
+    """
+    if state.empty:
+        return ""
+    chosen = {"target": state.target} if state.target else {}
+    hand = {} if state.hand is None else {"hand": state.hand}
+    numbers = {"lambda": f"{state.lam:g}", "sigma": f"{state.sigma:g}", "seed": state.seed}
+    return urlencode(drawing_query(state) | chosen | hand | numbers | {"model": model})
+
+
+def from_query(query: Mapping[str, str], model: str, hands: int) -> tuple[State, list[str]]:
+    """The state of a link, and what the visitor should know: values that had to be clipped or left out, another model.
+
+    Example:
+        >>> from_query({"lambda": "7", "target": "?", "model": "ffff0000"}, "0123abcd", hands=35)[1]
+        ["expected a target out of 0-9, A-Z and a-z, got '?'", 'λ was 7, shown with 1',
+         'this link was made with version ffff0000 of the model, shown with 0123abcd']
+    """
+    read = Reader(query, [])
+    hand = read.number("hand", "the hand", -1, hands - 1)
+    state = State(
+        **vars(read.drawing()),
+        target=read.value("target", "", _character),
+        hand=None if hand < 0 else round(hand),
+        lam=round(read.number("lambda", "λ", DEFAULT.lam, 1), 2),
+        sigma=round(read.number("sigma", "σ", DEFAULT.sigma, MAX_SIGMA), 2),
+        seed=round(read.number("seed", "the seed", DEFAULT.seed, MAX_SEED)),
+    )
+    read.version(model)
+    return state, read.notes
+
+
+def _character(value: object) -> str:
+    if value in (None, ""):
+        return ""
+    if value not in CLASSES:
+        raise ValueError(f"expected a target out of 0-9, A-Z and a-z, got {str(value)[:20]!r}")
+    return str(value)
 
 
 def linked(query: dict[str, str]) -> tuple[State, list[str]]:
@@ -32,18 +131,13 @@ def linked(query: dict[str, str]) -> tuple[State, list[str]]:
 
 def asked_for(query: object) -> State:
     """The state of the query string that a component sends along."""
-    if not isinstance(query, str):
-        raise ValueError(f"expected the query of a link, got {type(query).__name__}")
-    return linked(dict(parse_qsl(query)))[0]
+    return linked(parse_query(query))[0]
 
 
 def work(state: State) -> Work:
     """Read and restyle the character of a state."""
-    if state.empty:
-        raise ValueError("expected a character, got an empty pad")
     studio = load_studio()
-    ink = studio.printed(strokes.decode_glyph(state.glyph)) if state.glyph else studio.drawn(state.strokes)
-    return studio.work(ink, state.target, state.hand, state.lam)
+    return studio.work(drawings.ink_of(state, studio.preprocess), state.target, state.hand, state.lam)
 
 
 def view_of(state: State) -> Answer:
@@ -86,24 +180,10 @@ def spoken(named: Verdict) -> Answer:
 
 
 @answered
-def glyph_for(drawing: object) -> Answer:
+def glyph_for(asked: object) -> Answer:
     """The pad's new value for a photo or a typed key."""
-    if not isinstance(drawing, dict):
-        raise ValueError(f"expected a photo or a key, got {type(drawing).__name__}")
     studio = load_studio()
-    if "key" in drawing:
-        glyph = studio.example(drawing["key"], drawing.get("turn", 0))
-    else:
-        glyph = studio.photographed(read_upload(drawing.get("photo")))
-    return pad_value(State(glyph=strokes.encode_glyph(glyph)))
-
-
-def pad_value(state: State) -> Answer:
-    """A state's drawing as the pad takes it."""
-    if not state.glyph:
-        return {"strokes": state.strokes}
-    glyph = strokes.decode_glyph(state.glyph)
-    return {"glyph": state.glyph, "picture": figures.inline(figures.enlarge(glyph[None], 8)[0])}
+    return drawings.glyph_for(asked, studio.preprocess, studio.example)
 
 
 def sheet_of(z: Tensor) -> Answer:
@@ -136,9 +216,7 @@ def hand_sheet(character: object) -> Answer:
 @answered
 def keepsake(asked: object) -> Answer:
     """A file of the view that a query describes; asked is [kind, query]."""
-    kind, query = asked if isinstance(asked, list) and len(asked) == 2 else (None, None)
-    if kind not in list(KINDS):
-        raise ValueError(f"expected a file out of {', '.join(KINDS)}, got {str(kind)[:20]!r}")
+    kind, query = asked_file(asked, KINDS)
     state = asked_for(query)
     done = work(state)
     media, data = file_of(kind, state, done)

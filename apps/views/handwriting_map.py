@@ -1,22 +1,20 @@
-"""What the map shows: every latent of the atlas, the space of two dimensions, and where one character lies."""
+"""What StyleApp's map shows: every latent of the atlas, the space of two dimensions, and where one character lies."""
 
 import base64
 from functools import lru_cache
 
 import torch
-from torch import Tensor
 
 from apps.ui.answers import Answer, answered
 from apps.ui.map import ROWS
-from apps.ui.views import asked_for, sheet_of, work
+from apps.views.handwriting import asked_for, sheet_of, work
 from core import figures
 from core.checkpoint import load
 from core.latent import traverse
-from core.restyle import latent_grid
+from core.plane import SIDE, latent_grid, to_place
 from core.studio import load_studio
 
 FLAT = "chars62-betavae-2"
-GRID_SIDE, GRID_REACH = 17, 2.5
 TRAVERSED = torch.linspace(-3, 3, 9)
 
 
@@ -52,7 +50,7 @@ def place(query: object) -> Answer:
     groups = rows.reshape(-1, ROWS * len(TRAVERSED), *rows.shape[1:])
     return {
         "xy": studio.atlas.place(done.reading.z).tolist(),
-        "grid": on_grid(load(FLAT).autoencoder.encode(done.ink).mean[0]),
+        "grid": to_place(load(FLAT).autoencoder.encode(done.ink).mean[0]),
         "rows": [figures.inline(figures.sheet(group, len(TRAVERSED))) for group in groups],
     }
 
@@ -60,11 +58,5 @@ def place(query: object) -> Answer:
 @lru_cache(maxsize=1)
 def grid_picture() -> str:
     """The grid's picture, decoded once a process."""
-    glyphs = figures.to_array(latent_grid(load(FLAT).autoencoder, GRID_SIDE, GRID_REACH))
-    return figures.inline(figures.sheet(glyphs, GRID_SIDE))
-
-
-def on_grid(z: Tensor) -> list[float]:
-    """The place of a flat latent (2,) on the grid's picture, in [0, 1] from the top left."""
-    steps = (z * torch.tensor([1, -1]) / GRID_REACH + 1) / 2 * (GRID_SIDE - 1)
-    return ((steps.clamp(0, GRID_SIDE - 1) + 0.5) / GRID_SIDE).tolist()
+    glyphs = figures.to_array(latent_grid(load(FLAT).autoencoder))
+    return figures.inline(figures.sheet(glyphs, SIDE))

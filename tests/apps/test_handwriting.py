@@ -11,17 +11,19 @@ from urllib.parse import parse_qsl
 import gradio as gr
 import numpy as np
 import pytest
-import torch
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
 from apps import handwriting as app
-from apps.ui import places, views
-from apps.ui.permalink import DEFAULT, MAX_SEED, State, check, from_query, to_query
+from apps.ui.permalink import MAX_SEED
+from apps.views import handwriting as views
+from apps.views import handwriting_map as places
+from apps.views.handwriting import DEFAULT, State, check, from_query, to_query
 from core import strokes
 from core.data.characters import CLASSES
 from core.studio import load_studio
+from tests.apps.strangers import BAD_FILES, GOOD_FILES, is_mistake, picture
 
 ELL = {"strokes": [{"w": 14, "p": [90, 40, 90, 200, 180, 200]}]}
 SETTINGS = ("", "", 0.5, 0.3, 0)
@@ -31,15 +33,6 @@ GLYPH[6:22, 12:16] = 255
 
 def show(drawing=ELL, target="", hand="", lam=0.5, sigma=0.3, seed=0):
     return app.show(drawing, target, hand, lam, sigma, seed)
-
-
-def picture(address: str) -> Image.Image:
-    return Image.open(BytesIO(base64.b64decode(address.split(",")[1])))
-
-
-def is_mistake(answer: dict) -> bool:
-    """One sentence for the status line, and nothing that would replace the last good pictures."""
-    return answer.keys() == {"message", "kind"} and answer["kind"] == "error" and "\n" not in answer["message"]
 
 
 # What is shown
@@ -177,84 +170,21 @@ def test_a_bad_character_gets_one_clear_message(character):
 
 
 @pytest.fixture
-def upload(tmp_path, monkeypatch):
-    """Put a file where Gradio puts uploads; answers what the page would get."""
-    monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path))
-
-    def take(content: bytes):
-        path = tmp_path / "0123" / "photo"
-        path.parent.mkdir(exist_ok=True)
-        path.write_bytes(content)
-        answer = app.take_in({"strokes": [], "photo": str(path)}, *SETTINGS)
-        assert not path.parent.exists()
-        return answer
-
-    return take
-
-
-def saved(image: Image.Image, kind: str = "PNG", **options) -> bytes:
-    file = BytesIO()
-    image.save(file, kind, **options)
-    return file.getvalue()
-
-
-def letter(mode: str = "L", paper: int = 255, ink: int = 0, side: int = 120) -> Image.Image:
-    page = Image.new("L", (side, side), paper)
-    page.paste(ink, (40, 20, 55, 100))
-    page.paste(ink, (40, 85, 90, 100))
-    return page.convert(mode)
-
-
-def sixteen_bit() -> bytes:
-    return saved(Image.fromarray((np.asarray(letter()).astype(np.uint16)) * 257))
-
-
-def with_alpha() -> bytes:
-    ink = np.zeros((120, 120, 4), np.uint8)
-    ink[..., 3] = 255 - np.asarray(letter())
-    return saved(Image.fromarray(ink))
-
-
-GOOD_FILES = {
-    "grey": saved(letter()),
-    "light on dark": saved(letter(paper=0, ink=255)),
-    "colour": saved(letter("RGB"), "JPEG"),
-    "CMYK": saved(letter("CMYK"), "JPEG"),
-    "16 bit": sixteen_bit(),
-    "alpha": with_alpha(),
-    "palette": saved(letter("P")),
-    "one bit": saved(letter("1")),
-    "WebP": saved(letter("RGB"), "WEBP"),
-    "animated": saved(letter(), "GIF", save_all=True, append_images=[Image.new("L", (120, 120), 255)]),
-    "large": saved(letter().resize((3000, 3000))),
-}
+def take(upload):
+    """Upload a file; answers what the page would get."""
+    return lambda content: upload(content, lambda path: app.take_in({"strokes": [], "photo": path}, *SETTINGS))
 
 
 @pytest.mark.parametrize("name", GOOD_FILES)
-def test_a_photo_of_any_kind_is_read(upload, name):
-    pad, view = upload(GOOD_FILES[name])
+def test_a_photo_of_any_kind_is_read(take, name):
+    pad, view = take(GOOD_FILES[name])
     assert view["top"][0][0] == "L"
     assert picture(pad["picture"]).size == (224, 224)
 
 
-BAD_FILES = {
-    "nothing": b"",
-    "text": b"this is no picture",
-    "SVG": b'<svg xmlns="http://www.w3.org/2000/svg"><path d="M0 0h9v9z"/></svg>',
-    "cut short": saved(letter("RGB").resize((800, 800)), "JPEG")[:2000],
-    "damaged": saved(letter())[:60] + bytes(200),
-    "all black": saved(Image.new("L", (200, 200), 0)),
-    "all white": saved(Image.new("L", (200, 200), 255)),
-    "one pixel": saved(Image.new("L", (1, 1), 0)),
-    "clear": saved(Image.new("RGBA", (50, 50), (0, 0, 0, 0))),
-    "20,000 × 20,000": saved(Image.new("1", (20_000, 20_000)), compress_level=1),
-    "too many bytes": bytes(10_000_001),
-}
-
-
 @pytest.mark.parametrize("name", BAD_FILES)
-def test_a_bad_file_gets_one_clear_message(upload, name):
-    pad, answer = upload(BAD_FILES[name])
+def test_a_bad_file_gets_one_clear_message(take, name):
+    pad, answer = take(BAD_FILES[name])
     assert pad == gr.skip()
     assert is_mistake(answer)
     assert show()["kind"] == "sure"
@@ -411,8 +341,3 @@ def test_the_map_knows_every_dot_and_where_a_character_lies():
     found = places.place(show()["query"])
     assert len(found["rows"]) == 4
     assert all(0 <= value <= 1 for value in found["xy"] + found["grid"])
-
-
-def test_the_middle_of_the_flat_space_is_the_middle_of_its_grid():
-    assert places.on_grid(torch.zeros(2)) == pytest.approx([0.5, 0.5])
-    assert places.on_grid(torch.tensor([-9.0, 9.0])) == pytest.approx([0.5 / 17, 0.5 / 17])

@@ -9,16 +9,17 @@ from gradio_client import Client
 from gradio_client.exceptions import AppError
 
 from apps import handwriting
-from apps.ui.server import launch, serve
+from apps.ui.server import APPS, serve
+from core.cli import serve_command
+from tests.serving import served
 
 ELL = [{"w": 14, "p": [90, 40, 90, 200, 180, 200]}]
 
 
 @pytest.fixture(scope="module")
 def address():
-    _, url, _ = launch(handwriting.demo, prevent_thread_lock=True, quiet=True, server_name="127.0.0.1")
-    yield url
-    handwriting.demo.close()
+    with served(handwriting.demo) as url:
+        yield url
 
 
 @pytest.fixture(scope="module")
@@ -93,5 +94,10 @@ def test_the_look_is_in_the_page(address):
 
 @pytest.mark.parametrize("name", ["nonsense", "../core", "ui", "Handwriting", ""])
 def test_an_unknown_app_is_a_clear_error(name):
-    with pytest.raises(ValueError, match="expected an app out of handwriting"):
+    with pytest.raises(ValueError, match=r"expected an app out of .*handwriting"):
         serve(name)
+
+
+def test_the_command_line_names_every_app():
+    told = serve_command.__annotations__["name"].__metadata__[0].help
+    assert [path.stem for path in APPS.glob("[a-z]*.py") if path.stem not in told] == []

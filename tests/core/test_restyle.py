@@ -6,8 +6,7 @@ import torch
 from core.data.characters import CLASSES
 from core.models.classifier import CharacterClassifier
 from core.models.infovae import InfoVAE
-from core.models.vae import VAE
-from core.restyle import SURE, latent_grid, pull, read, surroundings, verdict
+from core.restyle import SURE, pull, read, surroundings, verdict
 
 
 @pytest.fixture(scope="module")
@@ -61,17 +60,3 @@ def test_the_way_has_both_ends_and_samples_are_decoded_with_it(model):
     with torch.inference_mode():
         ends = model.decode(torch.stack([start, end, samples[0]]))
     assert torch.allclose(torch.stack([way[0], way[-1], drawn[0]]), ends, atol=1e-5)
-
-
-def test_the_grid_starts_at_the_top_left():
-    torch.manual_seed(0)
-    flat = VAE(latent=2, architecture="paper", width=4).eval()
-    grid = latent_grid(flat, side=3, reach=2.0)
-    corners = torch.tensor([[-2.0, 2.0], [2.0, 2.0], [0.0, 0.0], [-2.0, -2.0], [2.0, -2.0]])
-    with torch.inference_mode():
-        assert torch.allclose(grid[[0, 2, 4, 6, 8]], flat.decode(corners), atol=1e-5)
-
-
-def test_only_a_flat_space_has_a_grid(model):
-    with pytest.raises(ValueError, match="expected a model of 2 latent dimensions, got 5"):
-        latent_grid(model)

@@ -1,10 +1,16 @@
-"""A served StyleApp and a real browser."""
+"""A served app and a real browser.
 
+A module of tests says which app it visits, `APP`, and what is on its page once it can be used, the selector `READY`.
+"""
+
+import importlib
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from tests.serving import served
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 ARGUMENTS = [
@@ -26,14 +32,26 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="module")
-def address() -> Iterator[str]:
-    """StyleApp on a free port of this machine."""
-    from apps.handwriting import demo
-    from apps.ui.server import launch
+def address(request: pytest.FixtureRequest) -> Iterator[str]:
+    """The module's app on a free port of this machine."""
+    with served(importlib.import_module(f"apps.{request.module.APP}").demo) as url:
+        yield url
 
-    _, url, _ = launch(demo, prevent_thread_lock=True, quiet=True, server_name="127.0.0.1")
-    yield url
-    demo.close()
+
+@pytest.fixture
+def page(browser, address, request) -> Iterator:
+    """A fresh visitor on a wide screen."""
+    from tests.e2e.visits import WIDE, visit
+
+    yield from visit(browser, address, request.module.READY, viewport=WIDE)
+
+
+@pytest.fixture
+def phone(browser, address, request) -> Iterator:
+    """A fresh visitor with a narrow screen and a finger."""
+    from tests.e2e.visits import PHONE, visit
+
+    yield from visit(browser, address, request.module.READY, **PHONE)
 
 
 @pytest.fixture(scope="module")

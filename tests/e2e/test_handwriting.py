@@ -2,63 +2,31 @@
 
 import json
 import re
-from collections.abc import Iterator
-from io import BytesIO
 from pathlib import Path
 
 import pytest
-from PIL import Image
 
-api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-expect = api.expect
+from tests.e2e.visits import (
+    CALM_MS,
+    NARROW,
+    PIXELS,
+    WIDE,
+    draw,
+    expect,
+    finger_draws,
+    give,
+    nameless,
+    open_page,
+    photo,
+    settled,
+    visit,
+    weak_text,
+)
 
+APP = "handwriting"
+READY = ".matrix[style*='data:image/png']"
 ELL = [[(80, 40), (80, 205), (185, 205)]]
 TEE = [[(50, 50), (210, 50)], [(130, 50), (130, 215)]]
-CALM_MS = 400  # after this, the answer to the last stroke is there
-WIDE, NARROW = {"width": 1366, "height": 768}, {"width": 390, "height": 844}
-
-
-@pytest.fixture
-def page(browser, address) -> Iterator:
-    """A fresh visitor on a wide screen; what the console complains about fails the test."""
-    yield from visit(browser, address, viewport=WIDE)
-
-
-@pytest.fixture
-def phone(browser, address) -> Iterator:
-    yield from visit(browser, address, viewport=NARROW, has_touch=True, is_mobile=True)
-
-
-def visit(browser, address, **options) -> Iterator:
-    context = browser.new_context(**options)
-    page = context.new_page()
-    complaints = []
-    page.on(
-        "console", lambda message: complaints.append(message.text) if message.type in ("error", "warning") else None
-    )
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    open_page(page, address)
-    yield page
-    context.close()
-    assert complaints == []
-
-
-def open_page(page, address) -> None:
-    page.goto(address)
-    expect(page.locator(".status")).not_to_be_empty()
-    expect(page.locator(".matrix")).to_have_attribute("style", re.compile("data:image/png"))
-
-
-def draw(page, strokes) -> None:
-    box = page.get_by_label("Drawing pad").bounding_box()
-    for points in strokes:
-        (x, y), *others = [(box["x"] + x * box["width"] / 256, box["y"] + y * box["height"] / 256) for x, y in points]
-        page.mouse.move(x, y)
-        page.mouse.down()
-        for x, y in others:
-            page.mouse.move(x, y, steps=8)
-        page.mouse.up()
-    page.wait_for_timeout(CALM_MS)
 
 
 def result(page) -> str:
@@ -69,11 +37,6 @@ def changed(page, before: str) -> str:
     """The result's address once it is another one."""
     expect(page.locator(".result img")).not_to_have_attribute("src", before)
     return result(page)
-
-
-def settled(page, query: str) -> None:
-    """Wait until the address bar says it."""
-    page.wait_for_function("text => location.search.includes(text)", arg=query)
 
 
 def slide(page, label: str, value: float) -> None:
@@ -170,14 +133,12 @@ def test_a_link_reopens_the_identical_view_in_a_fresh_page(page, browser):
     expect(page.locator(".samples figcaption")).to_have_text("16 samples around it")
     page.wait_for_timeout(CALM_MS)
     fresh = browser.new_context(viewport=WIDE).new_page()
-    open_page(fresh, page.url)
+    open_page(fresh, page.url, READY)
     expect(fresh.locator(".samples img")).to_be_visible()
     for part in (".result img", ".strip img", ".samples img"):
         expect(fresh.locator(part)).to_have_attribute("src", page.locator(part).get_attribute("src"))
-    pixels = """part => { const from = document.querySelector(part); const to = document.createElement('canvas');
-        to.width = to.height = 200; to.getContext('2d').drawImage(from, 0, 0, 200, 200); return to.toDataURL(); }"""
     for part in (".result img", ".pad canvas"):
-        assert fresh.evaluate(pixels, part) == page.evaluate(pixels, part)
+        assert fresh.evaluate(PIXELS, part) == page.evaluate(PIXELS, part)
     expect(fresh.get_by_role("radio", name="S", exact=True)).to_be_checked()
     expect(fresh.get_by_role("radio", name="Hand 3", exact=True)).to_be_checked()
     expect(fresh.get_by_label("range slider for λ")).to_have_value("0.37")
@@ -229,19 +190,6 @@ def test_a_typed_key_loads_an_example_and_again_another(page):
     assert "glyph=" in page.url
 
 
-def photo(ink: int = 0, paper: int = 255) -> bytes:
-    sheet = Image.new("L", (200, 200), paper)
-    sheet.paste(ink, (60, 30, 80, 170))
-    sheet.paste(ink, (60, 150, 150, 170))
-    file = BytesIO()
-    sheet.save(file, "PNG")
-    return file.getvalue()
-
-
-def give(page, name: str, media: str, content: bytes) -> None:
-    page.get_by_label("Photo of a character").set_input_files({"name": name, "mimeType": media, "buffer": content})
-
-
 def test_a_photo_is_read_and_a_bad_file_told(page):
     give(page, "letter.png", "image/png", photo())
     reads(page, "L")
@@ -285,7 +233,7 @@ def test_the_strip_plays_without_the_server(page):
     button = page.get_by_role("button", name="Play the way to the target")
     button.click()
     seen = {
-        page.locator(".film").evaluate("film => film.style.backgroundPosition")
+        page.locator(".film div").evaluate("cell => cell.style.backgroundPosition")
         for _ in range(8)
         if not page.wait_for_timeout(120)
     }
@@ -306,7 +254,7 @@ def test_files_are_saved(page, kind, head):
 
 
 def test_the_link_is_copied(browser, address):
-    for page in visit(browser, address, viewport=WIDE, permissions=["clipboard-read", "clipboard-write"]):
+    for page in visit(browser, address, READY, viewport=WIDE, permissions=["clipboard-read", "clipboard-write"]):
         draw(page, ELL)
         reads(page, "L")
         settled(page, "strokes=")
@@ -358,19 +306,7 @@ def test_a_phone_scrolls_down_only(phone):
 
 
 def test_a_finger_draws(phone):
-    box = phone.get_by_label("Drawing pad").bounding_box()
-    session = phone.context.new_cdp_session(phone)
-
-    def touch(kind, *points):
-        session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": x, "y": y} for x, y in points]})
-
-    left, top, side = box["x"], box["y"], box["width"]
-    touch("touchStart", (left + 0.3 * side, top + 0.15 * side))
-    for step in range(1, 12):
-        touch("touchMove", (left + 0.3 * side, top + (0.15 + 0.06 * step) * side))
-    for step in range(1, 10):
-        touch("touchMove", (left + (0.3 + 0.045 * step) * side, top + 0.81 * side))
-    touch("touchEnd")
+    finger_draws(phone, ELL[0])
     reads(phone, "L")
     assert phone.evaluate("scrollY") == 0
 
@@ -379,30 +315,12 @@ def test_a_finger_draws(phone):
 def test_every_control_has_a_name(page, tab):
     page.get_by_role("tab", name=tab).click()
     page.wait_for_timeout(300)
-    nameless = page.evaluate("""() => [...document.querySelectorAll('button, input, canvas, img, [role=radio]')]
-        .filter(each => each.offsetParent !== null || each.type === 'file')
-        .filter(each => !(each.ariaLabel || each.alt || each.textContent.trim() || each.labels?.length))
-        .map(each => each.outerHTML.slice(0, 120))""")
-    assert nameless == []
+    assert nameless(page) == []
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_text_stands_out_from_its_paper(browser, address, theme):
-    """Contrast of at least 4.5 (WCAG 2.2, 1.4.3) of the texts on the page."""
-    contrast = """() => {
-        const linear = (v) => (v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4);
-        const level = (colour) => {
-            const [r, g, b] = colour.match(/[\\d.]+/g).map((v) => linear(v / 255));
-            return 0.2126 * r + 0.7152 * g + 0.0722 * b + 0.05;
-        };
-        const paper = level(getComputedStyle(document.querySelector('.gradio-container')).backgroundColor);
-        const ratio = (name) => {
-            const ink = level(getComputedStyle(document.querySelector(name)).color);
-            return Math.max(ink, paper) / Math.min(ink, paper);
-        };
-        const names = ['.masthead h1', '.masthead p', '.status', 'h2', '.pad-hint', '.glyphs small', 'figcaption'];
-        return Object.fromEntries([...names, '.see label span'].map((name) => [name, ratio(name)]));
-    }"""
-    for page in visit(browser, f"{address}?__theme={theme}", viewport=WIDE):
-        weak = {name: ratio for name, ratio in page.evaluate(contrast).items() if ratio < 4.5}
+    texts = [".masthead h1", ".masthead p", ".status", "h2", ".pad-hint", ".glyphs small", "figcaption"]
+    for page in visit(browser, f"{address}?__theme={theme}", READY, viewport=WIDE):
+        weak = weak_text(page, [*texts, ".see label span"])
         assert weak == {}, json.dumps(weak)
