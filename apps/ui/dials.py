@@ -29,7 +29,7 @@ def style_dials(
         grid: steps in one unit of a latent.
         reach: the largest latent.
         low: the least latent; the negative of the largest if left out.
-        form: the template, "dials" with a random style, "thetas" without.
+        form: the template.
         follow: are the sliders those of a view's `dials`, with which the profile is called? Hidden where that is "".
         options: of `gr.HTML`.
     """

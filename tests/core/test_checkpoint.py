@@ -42,8 +42,8 @@ RECORDS = read_registry()
 ASSETS = [
     (name, asset)
     for name, record in RECORDS.items()
-    for asset in (record.weights, record.atlas)
-    if asset and asset.sha256
+    for asset in (record.weights, *record.derived.values())
+    if asset.sha256
 ]
 MAX_BYTES = 8 * 2**20
 SOURCES = sorted((ROOT / "core").rglob("*.py"))
