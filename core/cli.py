@@ -4,7 +4,7 @@ import importlib
 import json
 import sys
 from pathlib import Path
-from typing import Annotated, Literal, NoReturn
+from typing import Annotated, Any, Literal, NoReturn
 
 import typer
 
@@ -43,18 +43,52 @@ def evaluate_command(
     split: Annotated[Literal["train", "val", "test"], typer.Option(help="Which part of the data set.")] = "val",
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
     save: Annotated[bool, typer.Option("--save", help="Write the figures into the record's results.")] = False,
+    generator: Annotated[
+        str | None, typer.Option(help="A fitted generator of the record, such as medium-2, flow or flow-guided.")
+    ] = None,
 ) -> None:
-    """Measure a record on one split of its data set."""
-    from core.evaluate import evaluate, save_results
-
-    figures = evaluate(name, root=data, split=split)
-    if save:
-        save_results(figures)
+    """Measure a record, or one of its generators, on one split of its data set."""
+    figures = measure(name, generator, data, split, save=save)
     if as_json:
         typer.echo(json.dumps(figures))
         return
     for key, value in figures.items():
         typer.echo(f"{key:24} {value:.4f}" if isinstance(value, float) else f"{key:24} {value}")
+
+
+def measure(name: str, generator: str | None, root: Path | None, split: str, *, save: bool) -> dict[str, Any]:
+    """The figures of a record or of one of its generators, kept in the registry if asked."""
+    if generator is None:
+        from core.evaluate import evaluate, save_results
+
+        figures = evaluate(name, root=root, split=split)
+        if save:
+            save_results(figures)
+        return figures
+    from core.generated import evaluate_generator, save_generated
+
+    figures = evaluate_generator(name, generator, root=root, split=split)
+    if save:
+        save_generated(figures)
+    return figures
+
+
+@app.command("fit")
+def fit_command(
+    name: Name,
+    data: Root = None,
+    generator: Annotated[
+        list[str] | None, typer.Option(help="Which to fit, such as medium-2 or flow; more than one may be named.")
+    ] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with a search that was stopped.")] = False,
+) -> None:
+    """Fit generators in a record's latent space; all of them if none is named."""
+    from core.fit import fit_generators
+    from core.generators import GENERATORS
+
+    asset = fit_generators(name, generator or GENERATORS, root=data, resume=resume).generators
+    if asset:
+        typer.echo(f"{asset.file}  {asset.bytes} bytes  sha256 {asset.sha256}")
 
 
 @app.command("atlas")
@@ -85,7 +119,9 @@ def pull_command(
 
 @app.command("serve")
 def serve_command(
-    name: Annotated[str, typer.Argument(help="An app: handwriting.", metavar="APP")] = "handwriting",
+    name: Annotated[
+        str, typer.Argument(help="An app: handwriting, analogies or fashion.", metavar="APP")
+    ] = "handwriting",
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int | None, typer.Option(help="Port; default: the first free one from 7860 on.")] = None,
     browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open the page in a browser.")] = True,

@@ -18,7 +18,7 @@ RETRY_AFTER = 1.0  # seconds between the two attempts of one download
 
 
 def pull(name: str, registry: Path = REGISTRY) -> list[Path]:
-    """Verified copies of a record's weights and, where it has one, of its atlas.
+    """Verified copies of a record's weights and of what was derived from them: its atlas and its generators, if any.
 
     Raises:
         ValueError: for an unknown or untrained record, or if the Hub has another content than the record says.
@@ -30,9 +30,7 @@ def pull(name: str, registry: Path = REGISTRY) -> list[Path]:
         ValueError: expected a record out of ..., got 'no-such-record'
     """
     record = get_record(name, registry)
-    assets = [record.weights]
-    if record.atlas is not None and record.atlas.sha256 is not None:
-        assets.append(record.atlas)
+    assets = [record.weights, *(asset for asset in record.derived.values() if asset.sha256 is not None)]
     return [locate(name, asset, record.hub, bundled_folder(registry)) for asset in assets]
 
 

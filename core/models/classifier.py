@@ -49,6 +49,10 @@ class CharacterClassifier(Classifier):
         each = torch.stack([member(x).float().log_softmax(dim=1) for member in self.members])
         return each.logsumexp(dim=0) - torch.tensor(float(len(each))).log()
 
+    def features(self, x: Tensor) -> Tensor:
+        """What the last layers look at, the pooled features of all members: (B, C, S, S) → (B, 8 · width · members)."""
+        return torch.cat([member[:-2](x).float() for member in self.members], dim=1)  # pyright: ignore[reportIndexIssue]
+
     def loss(
         self, x: Tensor, y: Tensor | None = None, *, generator: torch.Generator | None = None
     ) -> dict[str, Tensor]:
