@@ -7,26 +7,53 @@ python -m docs.build --tables   # tables only
 import argparse
 import re
 import shutil
+from collections.abc import Collection
 from typing import Any
 
 from core.checkpoint import ROOT, Record, read_registry
 from core.train import RUNS
 
 DOCS = ROOT / "docs"
-PAGES = (ROOT / "README.md", DOCS / "handwriting.md")
-LETTER = ((70, 190), (128, 60), (186, 190)), ((92, 145), (164, 145))  # an A, on the pad of 256 × 256
+PAGES = {  # each with the data sets whose records stand in its tables
+    ROOT / "README.md": ("chars62", "mnist"),
+    DOCS / "handwriting.md": ("chars62",),
+    DOCS / "analogies.md": ("mnist",),
+    DOCS / "fashion.md": (),
+}
+Strokes = tuple[tuple[tuple[int, int], ...], ...]
+STROKES: dict[str, Strokes] = {  # on the pad of 256 × 256: an A, a leaning 4, nothing
+    "handwriting": (((70, 190), (128, 60), (186, 190)), ((92, 145), (164, 145))),
+    "analogies": (((120, 50), (80, 140), (190, 128)), ((172, 70), (140, 215))),
+    "fashion": (),
+}
+APPS = {  # with the tabs that are photographed too
+    "handwriting": {"map": "The map"},
+    "analogies": {"side-by-side": "Side by side", "map": "The map"},
+    "fashion": {},
+}
 
 
-def results_table(records: dict[str, Record], split: str = "val") -> str:
-    """The measured results of the trained records as two Markdown tables."""
-    measured = {name: record.results[split] for name, record in records.items() if split in record.results}
-    classifiers = {name: row for name, row in measured.items() if "accuracy" in row}
-    rest = {name: row for name, row in measured.items() if name not in classifiers}
-    return "\n\n".join(_table(rows) for rows in (classifiers, rest) if rows)
+def results_table(records: dict[str, Record], data: Collection[str], split: str = "val") -> str:
+    """The measured results of the records of some data sets, a Markdown table for each set of metrics."""
+    tables: dict[tuple[str, ...], dict[str, dict[str, Any]]] = {}
+    for name, record in records.items():
+        if record.recipe.data in data and split in record.results:
+            row = flat(record.results[split])
+            tables.setdefault(tuple(row), {})[name] = row
+    return "\n\n".join(_table(rows) for rows in tables.values())
+
+
+def flat(result: dict[str, Any]) -> dict[str, Any]:
+    """A result with the parts of its composed figures beside the others, as "style_consistency slant"."""
+    parts = [
+        {f"{key} {part}": number for part, number in value.items()} if isinstance(value, dict) else {key: value}
+        for key, value in result.items()
+    ]
+    return {key: value for part in parts for key, value in part.items() if key != "date"}
 
 
 def _table(rows: dict[str, dict[str, Any]]) -> str:
-    names = [key for key in next(iter(rows.values())) if key not in ("data", "n", "date")]
+    names = [key for key in next(iter(rows.values())) if key not in ("data", "n")]
     lines = [f"| record | data | n | {' | '.join(names)} |", "|---" * (len(names) + 3) + "|"]
     for record, row in rows.items():
         cells = [f"{row[key]:.4g}" if isinstance(row[key], float) else str(row[key]) for key in names]
@@ -41,8 +68,9 @@ def insert(page: str, mark: str, text: str) -> str:
 
 def build_tables() -> None:
     """Write the tables into the pages that have a place for them."""
-    table = results_table(read_registry())
-    for page in PAGES:
+    records = read_registry()
+    for page, data in PAGES.items():
+        table = results_table(records, data)
         page.write_text(insert(page.read_text(encoding="utf-8"), "results", table), encoding="utf-8")
 
 
@@ -55,36 +83,42 @@ def keep_curves() -> None:
 
 
 def take_pictures() -> None:
-    """Draw an A and photograph the page: wide and narrow, light and dark, and the map."""
-    from playwright.sync_api import Page, sync_playwright
+    """Photograph every app: wide and narrow, light and dark, and the tabs that are worth it."""
+    from playwright.sync_api import sync_playwright
 
     from benchmarks.interaction import OURS, open_browser, served
 
-    def shoot(page: Page, name: str) -> None:
-        page.wait_for_timeout(1200)
-        page.screenshot(path=DOCS / "pictures" / f"{name}.png")
-
-    with served(OURS) as address, sync_playwright() as playwright:
+    with sync_playwright() as playwright:
         browser = open_browser(playwright)
-        for scheme in ("light", "dark"):
-            for shape, size in {"": (1366, 768), "-narrow": (390, 844)}.items():
-                page = browser.new_page(viewport={"width": size[0], "height": size[1]}, color_scheme=scheme)
-                page.goto(f"{address}/?__theme={scheme}")
-                draw(page)
-                shoot(page, f"handwriting-{scheme}{shape}")
-                if scheme == "light" and not shape:
-                    page.get_by_role("tab", name="The map").click()
-                    page.wait_for_timeout(4000)
-                    shoot(page, "handwriting-map")
-                page.close()
+        for app, tabs in APPS.items():
+            with served(OURS.replace("handwriting", app)) as address:
+                for scheme in ("light", "dark"):
+                    for shape, (width, height) in {"": (1366, 768), "-narrow": (390, 844)}.items():
+                        page = browser.new_page(viewport={"width": width, "height": height}, color_scheme=scheme)
+                        page.goto(f"{address}/?__theme={scheme}")
+                        photograph(page, app, f"{app}-{scheme}{shape}", tabs if scheme + shape == "light" else {})
+                        page.close()
         browser.close()
 
 
-def draw(page: Any) -> None:
-    """Write the letter on the pad with the mouse."""
+def photograph(page: Any, app: str, name: str, tabs: dict[str, str]) -> None:
+    """Draw what the app expects, and photograph its first page and some of its tabs."""
+    draw(page, STROKES[app])
+    page.wait_for_timeout(1500)
+    page.screenshot(path=DOCS / "pictures" / f"{name}.png")
+    for tab, label in tabs.items():
+        page.get_by_role("tab", name=label).click()
+        page.wait_for_timeout(4000)
+        page.screenshot(path=DOCS / "pictures" / f"{app}-{tab}.png")
+
+
+def draw(page: Any, strokes: Strokes) -> None:
+    """Draw on the pad with the mouse."""
+    page.locator("canvas").first.wait_for()
+    page.wait_for_timeout(1500)
     box = page.locator("canvas").first.bounding_box()
     scale = box["width"] / 256
-    for stroke in LETTER:
+    for stroke in strokes:
         points = [(box["x"] + x * scale, box["y"] + y * scale) for x, y in stroke]
         page.mouse.move(*points[0])
         page.mouse.down()
