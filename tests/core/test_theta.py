@@ -62,7 +62,7 @@ def test_the_score_is_that_of_the_generator_it_stands_for(trial: Trial) -> None:
     assert score.cosine.mean().item() == pytest.approx(within_class_cosine(x, y), abs=1e-5)
     assert 1 - score.error.mean().item() == pytest.approx(accuracy(logits.argmax(dim=1), y), abs=1e-6)
     assert score.doubt.mean().item() == pytest.approx(1 - logits.softmax(dim=1)[range(900), y].mean().item(), abs=1e-6)
-    assert torch.equal(score.objective(), score.cosine + score.error)  # eq. 4, in each class
+    assert torch.equal(score.objective, score.cosine + score.error)  # eq. 4, in each class
 
 
 def test_a_shared_theta_is_scored_as_rows_of_it(trial: Trial) -> None:
@@ -72,7 +72,7 @@ def test_a_shared_theta_is_scored_as_rows_of_it(trial: Trial) -> None:
 
 
 def objective(trial: Trial, theta: Tensor) -> float:
-    return trial.score(theta, 2000, seed=99).objective().mean().item()
+    return trial.score(theta, 2000, seed=99).objective.mean().item()
 
 
 @pytest.mark.parametrize("shared", [True, False], ids=["medium-1", "medium-2"])
@@ -188,7 +188,8 @@ def test_the_best_row_is_by_eq_4_or_by_the_floor() -> None:
     assert best_row(rows[1:], "judge", floor=0.999) is rows[1]
 
 
-def test_scores_of_no_price_are_diversity_alone() -> None:
+def test_a_price_is_put_on_doubt() -> None:
     score = Score(torch.tensor([0.5]), torch.tensor([0.1]), torch.tensor([0.2]))
-    assert score.objective(0).item() == 0.5
-    assert score.objective(2).item() == pytest.approx(0.7)
+    assert score.objective.item() == pytest.approx(0.6)
+    assert score.priced(torch.tensor(0.0)).item() == 0.5
+    assert score.priced(torch.tensor(2.0)).item() == pytest.approx(0.9)
