@@ -222,7 +222,7 @@ def test_a_link_reopens_the_identical_view_in_a_fresh_page(page, browser):
 
 
 def looks_like(one: bytes, other: bytes) -> bool:
-    """Are two screenshots the same, but for the rounding of a page that was scrolled and back? Its pictures are equal."""
+    """Are two screenshots the same, but for how a page that was scrolled is rounded? Its pictures are equal."""
     pictures = [np.asarray(Image.open(BytesIO(data)).convert("RGB")).astype(int) for data in (one, other)]
     return pictures[0].shape == pictures[1].shape and int(np.abs(pictures[0] - pictures[1]).max()) <= 2
 
