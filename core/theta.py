@@ -23,6 +23,7 @@ from core.generators.base import ClassStatistics
 from core.models.base import Autoencoder, Classifier
 
 STEP = 0.1  # of the paper's grid
+FIRST_PRICE = 0.02  # of all the errors that a floor allows; where dual ascent starts
 SAVE_EVERY = 10
 DECAY = (0.9, 0.99)  # of Adam's moments
 
@@ -34,9 +35,14 @@ class Score(NamedTuple):
     error: Tensor
     doubt: Tensor
 
-    def objective(self, price: float = 1.0) -> Tensor:
-        """Eq. 4 in each class, (K,), with the error weighted by a price; the paper's is 1."""
-        return self.cosine + price * self.error
+    @property
+    def objective(self) -> Tensor:
+        """Eq. 4 in each class, (K,)."""
+        return self.cosine + self.error
+
+    def priced(self, price: Tensor) -> Tensor:
+        """The same with the doubt, at a price, in the place of the error, (K,): it has a gradient, and less noise."""
+        return self.cosine + price * self.doubt
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,7 +82,7 @@ class Plan:
         steps: gradient steps, each on fresh noise.
         sweeps: passes of coordinate descent over the dimensions, on common random numbers.
         halvings: steps of the bisection that ends a search with a floor.
-        members: digits of a class in a gradient step; eight times as many in the other two.
+        members: digits of a class in a gradient step; 8 times as many in a sweep, 32 times in a halving.
         rate: the first step size; it falls to zero.
         start: θ to start from.
         seed: of all noise.
@@ -89,7 +95,7 @@ class Plan:
     halvings: int = 6
     members: int = 64
     rate: float = 0.03
-    start: float = 0.6
+    start: float = 0.3
     seed: int = 0
 
     def length(self, latent: int) -> int:
@@ -157,7 +163,7 @@ def begin(trial: Trial, plan: Plan) -> Search:
         theta=theta,
         first=torch.zeros_like(theta),
         second=torch.zeros_like(theta),
-        price=torch.tensor(10.0 if plan.floor else 1.0),
+        price=torch.tensor(FIRST_PRICE / (1 - plan.floor) if plan.floor else 1.0),
         error=error,
         best=torch.full((len(theta),), math.nan),
         low=torch.tensor(0.0),
@@ -180,13 +186,12 @@ def advance(now: Search, trial: Trial, plan: Plan) -> None:
 def descend(now: Search, trial: Trial, plan: Plan) -> None:
     """A step of Adam, on cosine and price times doubt; θ stays in [0, 1]. Under a floor, errors raise the price.
 
-    The doubt 1 − p(y) stands for the error, which has no gradient. The price is the multiplier of the floor, by dual
-    ascent on its logarithm.
+    The price is the multiplier of the floor, by dual ascent on its logarithm; without a floor it stays 1.
     """
     theta = now.theta.clone().requires_grad_()
     with torch.enable_grad():
         score = trial.score(theta, plan.members, seed_of(plan, now.step))
-        loss = (score.cosine + now.price * score.doubt).mean()
+        loss = score.priced(now.price).mean()
         (gradient,) = torch.autograd.grad(loss, theta)
     gradient = gradient * len(theta)  # of a class's own objective, whichever number of classes shares the mean
     now.first = torch.lerp(gradient, now.first, DECAY[0])
@@ -197,17 +202,21 @@ def descend(now: Search, trial: Trial, plan: Plan) -> None:
     rate = plan.rate * (1 - now.step / plan.steps)
     now.theta = (now.theta - rate * first / (second.sqrt() + 1e-8)).clamp(0, 1)
     if plan.floor:
-        now.error = torch.lerp(score.error.mean().detach(), now.error, 0.95)
+        now.error = torch.lerp(score.error.mean().detach(), now.error, 0.9)
         excess = (now.error.clamp_min(1e-6) / (1 - plan.floor)).log().clamp(-1, 1)
         now.price = (now.price * torch.exp(0.05 * excess)).clamp(0.01, 1000)
 
 
 @torch.no_grad()
 def try_neighbours(now: Search, trial: Trial, plan: Plan, dimension: int) -> None:
-    """θ of one dimension a step of the grid up or down, wherever that lowers the objective on the same noise."""
+    """θ of one dimension a step of the grid up or down, wherever that lowers the objective on the same noise.
+
+    The objective is eq. 4, or under a floor that of `descend`: a few errors more or less would be chance.
+    """
 
     def objective(theta: Tensor) -> Tensor:
-        each = trial.score(theta, 8 * plan.members, seed_of(plan, -1)).objective(now.price.item())
+        score = trial.score(theta, 8 * plan.members, seed_of(plan, -1))
+        each = score.priced(now.price) if plan.floor else score.objective
         return each.mean(dim=0, keepdim=True) if plan.shared else each
 
     if now.best.isnan().any():
@@ -224,14 +233,16 @@ def try_neighbours(now: Search, trial: Trial, plan: Plan, dimension: int) -> Non
 
 @torch.no_grad()
 def halve(now: Search, trial: Trial, plan: Plan) -> None:
-    """Halve the bracket around the largest factor of θ with half the errors the floor allows, on noise not seen before.
+    """Halve the bracket around the largest factor of θ that keeps the floor, on noise not seen before.
 
-    Half, so that another sample keeps the floor too. The last step applies the factor.
+    It must keep it by two standard errors, so that another sample keeps it too. The last step applies the factor.
     """
     assert plan.floor is not None
     middle = (now.low + now.high) / 2
-    score = trial.score((now.theta * middle).clamp(0, 1), 16 * plan.members, seed_of(plan, -2))
-    if score.error.mean() <= (1 - plan.floor) / 2:
+    score = trial.score((now.theta * middle).clamp(0, 1), 32 * plan.members, seed_of(plan, -2))
+    read = 32 * plan.members * trial.statistics.classes
+    allowed = 1 - plan.floor - 2 * math.sqrt(plan.floor * (1 - plan.floor) / read)
+    if score.error.mean() <= allowed:
         now.low = middle
     else:
         now.high = middle
