@@ -120,7 +120,7 @@ def pull_command(
 @app.command("serve")
 def serve_command(
     name: Annotated[
-        str, typer.Argument(help="An app: handwriting, analogies or fashion.", metavar="APP")
+        str, typer.Argument(help="An app: handwriting, analogies, fashion or generator.", metavar="APP")
     ] = "handwriting",
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int | None, typer.Option(help="Port; default: the first free one from 7860 on.")] = None,

@@ -6,6 +6,7 @@ import torch
 from torch import Tensor
 from tqdm import tqdm
 
+from core.checkpoint import Record
 from core.generators.base import ClassStatistics, generate
 from core.generators.gaussian import Diagonal
 from core.metrics import accuracy, within_class_cosine
@@ -68,3 +69,16 @@ def best_row(rows: Sequence[Mapping[str, float]], judge: str, floor: float | Non
     if floor is None:
         return min(rows, key=lambda row: row["cosine"] + 1 - row[judge])
     return min(rows, key=lambda row: (max(floor - row[judge], 0), row["cosine"]))
+
+
+def real_point(record: Record, split: str = "val") -> dict[str, float]:
+    """Where the real digits of a split lie, as noted beside any generator's figures; nothing if none was measured.
+
+    Example:
+        >>> from core.checkpoint import get_record
+        >>> real_point(get_record("mnist-classifier"))
+        {}
+    """
+    for figures in record.generated.get(split, {}).values():
+        return {"cosine": figures["real"]["mean_cosine"], "judge_accuracy": figures["real"]["judge_accuracy"]}
+    return {}

@@ -90,8 +90,8 @@ class Plan:
 
     shared: bool
     floor: float | None = None
-    steps: int = 300
-    sweeps: int = 2
+    steps: int = 200
+    sweeps: int = 1
     halvings: int = 6
     members: int = 64
     rate: float = 0.03

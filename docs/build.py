@@ -21,15 +21,15 @@ PAGES = {  # each with the data sets whose records stand in its tables
     DOCS / "fashion.md": (),
 }
 Strokes = tuple[tuple[tuple[int, int], ...], ...]
-STROKES: dict[str, Strokes] = {  # on the pad of 256 × 256: an A, a leaning 4, nothing
+STROKES: dict[str, Strokes] = {  # on the pad of 256 × 256: an A, a leaning 4
     "handwriting": (((70, 190), (128, 60), (186, 190)), ((92, 145), (164, 145))),
     "analogies": (((120, 50), (80, 140), (190, 128)), ((172, 70), (140, 215))),
-    "fashion": (),
 }
 APPS = {  # with the tabs that are photographed too
     "handwriting": {"map": "The map"},
     "analogies": {"side-by-side": "Side by side", "map": "The map"},
     "fashion": {},
+    "generator": {"side-by-side": "Side by side"},
 }
 
 
@@ -103,8 +103,9 @@ def take_pictures() -> None:
 
 def photograph(page: Any, app: str, name: str, tabs: dict[str, str]) -> None:
     """Draw what the app expects, and photograph its first page and some of its tabs."""
-    draw(page, STROKES[app])
-    page.wait_for_timeout(1500)
+    page.wait_for_timeout(3000)
+    if app in STROKES:
+        draw(page, STROKES[app])
     page.screenshot(path=DOCS / "pictures" / f"{name}.png")
     for tab, label in tabs.items():
         page.get_by_role("tab", name=label).click()

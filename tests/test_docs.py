@@ -7,6 +7,7 @@ import pytest
 
 from core import train
 from core.checkpoint import ROOT, read_registry
+from docs import generators
 from docs.build import PAGES, insert, results_table
 
 
@@ -16,8 +17,15 @@ def test_the_tables_are_those_of_the_registry(page: Path) -> None:
     assert insert(text, "results", results_table(read_registry(), PAGES[page])) == text
 
 
+@pytest.mark.parametrize("page", generators.PAGES, ids=lambda page: page.name)
+def test_the_tables_of_the_generators_are_those_of_the_registry(page: Path) -> None:
+    text, records = page.read_text(encoding="utf-8"), read_registry()
+    assert insert(text, "table-4", generators.table_4(records)) == text
+    assert insert(text, "generators", generators.all_figures(records)) == text
+
+
 def test_every_link_of_a_page_leads_somewhere() -> None:
-    for page in PAGES:
+    for page in {*PAGES, *generators.PAGES}:
         targets = [part.split(")")[0] for part in page.read_text(encoding="utf-8").split("](")[1:]]
         missing = [target for target in targets if "://" not in target and not (page.parent / target).exists()]
         assert not missing, f"{page.name} links to {missing}"
