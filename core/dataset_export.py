@@ -17,7 +17,7 @@ from core.export import as_npz
 
 FORMS = {
     "png": "PNG files in a folder for each digit, as torchvision's ImageFolder reads them",
-    "npz": "one NumPy file with `images` and `labels`, to be opened without pickle",
+    "npz": "one NumPy file with images and labels, to be opened without pickle",
     "idx": "the two idx files that MNIST comes in",
 }
 MOST_A_CLASS = 1_000

@@ -3,6 +3,7 @@ const [vae, generator] = ["vae", "generator"].map((name) => element.querySelecto
 const [theta, temperature] = ["theta", "temperature"].map((name) => element.querySelector(`input[name=${name}]`));
 const guided = element.querySelector("input[name=guided]");
 const [forms, draws] = ["form", "n"].map((name) => [...element.querySelectorAll(`input[name^=${name}-]`)]);
+const { part, call } = element.querySelector(".knobs").dataset;
 const note = element.querySelector(".knob-note");
 const asked = {}; // promises of offers, by VAE
 let offer = null; // what the VAE that is shown offers
@@ -25,7 +26,7 @@ function fitting(name, form) {
 }
 
 async function ask(name) {
-  asked[name] ??= server[props.call](name);
+  asked[name] ??= server[call](name);
   const answer = await asked[name].catch(() => ({ message: "The server did not answer: load the page again." }));
   if (!answer.generators) {
     delete asked[name];
@@ -83,7 +84,7 @@ function slide(input, value, told) {
 }
 
 async function show(view) {
-  shown = view[props.part] ?? shown;
+  shown = view[part] ?? shown;
   const { vae: name } = now();
   if (name && name !== offered) await ask(name);
   mark();
@@ -97,7 +98,7 @@ guided.addEventListener("change", () => send({ guided: guided.checked }));
 for (const radio of forms) radio.addEventListener("change", () => send({ form: radio.value }));
 for (const radio of draws) radio.addEventListener("change", () => send({ n: Number(radio.value) }));
 document.addEventListener("stylescape:jump", ({ detail }) => {
-  if (props.part === "knobs") send({ generator: "simple", form: "one", temperature: 1, guided: false, ...detail });
+  if (part === "knobs") send({ generator: "simple", form: "one", temperature: 1, guided: false, ...detail });
 });
 document.addEventListener("stylescape:view", (event) => show(event.detail));
 watch("value", () => show(window.stylescapeView ?? {}));

@@ -39,14 +39,14 @@ def generator_knobs(
         RADIO.format(name="form", which=part, value=f, label=f"θ {FORMS[f]}", face=FORMS[f]) for f in forms
     ]
     numbers = [RADIO.format(name="n", which=part, value=n, label=f"n {n}", face=n) for n in draws]
-    html = template("knobs").replace("@forms", "".join(forms_offered)).replace("@draws", "".join(numbers))
+    # In the markup, because an update that comes before its tab is shown drops a component's own props.
+    html = template("knobs").replace("@part", part).replace("@call", offers.__name__)
+    html = html.replace("@forms", "".join(forms_offered)).replace("@draws", "".join(numbers))
     return gr.HTML(
         {},
         html_template=html.replace("@highest", f"{highest:g}"),
         js_on_load=script("knobs"),
         apply_default_css=False,
         server_functions=[offers],
-        call=offers.__name__,
-        part=part,
         **options,
     )

@@ -239,7 +239,7 @@ def test_two_generators_draw_the_same_digits(page):
 
 def downloaded(page, each: int, kind: str) -> zipfile.ZipFile:
     page.get_by_role("tab", name="A data set").click()
-    page.get_by_label("Of each digit").fill(str(each))
+    page.locator(".dataset input[name=each]").fill(str(each))
     page.locator(f".dataset input[value={kind}]").check()
     with page.expect_download(timeout=60_000) as download:
         page.get_by_role("button", name="Make and save").click()
@@ -273,7 +273,7 @@ def test_pictures_and_idx_files_hold_the_same_digits(page):
 
 def test_too_large_a_data_set_is_not_made(page):
     page.get_by_role("tab", name="A data set").click()
-    page.get_by_label("Of each digit").fill("1001")
+    page.locator(".dataset input[name=each]").fill("1001")
     page.get_by_role("button", name="Make and save").click()
     page.wait_for_timeout(CALM_MS)
     assert not page.get_by_label("Of each digit").evaluate("field => field.validity.valid")
