@@ -16,6 +16,7 @@ from typing import Annotated, Any
 
 import torch
 import yaml
+from filelock import FileLock
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
@@ -167,13 +168,16 @@ def get_record(name: str, registry: Path = REGISTRY) -> Record:
 
 
 def update_record(name: str, registry: Path = REGISTRY, **changes: Any) -> Record:
-    """Write changed fields of one record back to the registry, atomically, and return the new record."""
-    records = read_registry(registry)
-    merged = get_record(name, registry).model_dump() | changes
-    records[name] = _record(name, merged)
-    raw = {key: record.model_dump(exclude_defaults=True) for key, record in records.items()}
-    text = yaml.safe_dump(raw, sort_keys=False, allow_unicode=True, width=120, default_flow_style=None)
-    write_atomically(registry, (HEADER + text).encode())
+    """Write changed fields of one record back to the registry, atomically, and return the new record.
+
+    Processes that end at the same time wait for each other.
+    """
+    with FileLock(f"{registry}.lock"):
+        records = read_registry(registry)
+        records[name] = _record(name, get_record(name, registry).model_dump() | changes)
+        raw = {key: record.model_dump(exclude_defaults=True) for key, record in records.items()}
+        text = yaml.safe_dump(raw, sort_keys=False, allow_unicode=True, width=120, default_flow_style=None)
+        write_atomically(registry, (HEADER + text).encode())
     load.cache_clear()
     return records[name]
 

@@ -45,14 +45,14 @@ PAPER = (
 
 
 def table_4(records: dict[str, Record]) -> str:
-    """The paper's rows, each followed by ours under a floor and by eq. 4, then our own model's generators."""
+    """The paper's rows, each followed by ours under a floor, by eq. 4 and with a guide; then our own model's."""
     head = ("VAE", "generator", "θ / n", "cosine", "accuracy, own judge", "accuracy, independent judge", "search")
     lines = [f"| {' | '.join(head)} |", "|---" * len(head) + "|"]
     for paper in PAPER:
         name = paper.record.removeprefix("mnist-").upper()
         cells = (name, f"{paper.generator}, paper", paper.theta, f"{paper.cosine:.4f}", f"{paper.accuracy:g}", "", "")
         lines.append(f"| {' | '.join(cells)} |")
-        for generator in (paper.generator, f"{paper.generator}-eq4"):
+        for generator in (paper.generator, f"{paper.generator}-eq4", f"{paper.generator}-eq4-guided"):
             lines += our_row(name, paper.record, generator, records)
     for generator in records[OURS].generated.get(SPLIT, {}):
         lines += our_row("ours", OURS, generator, records)

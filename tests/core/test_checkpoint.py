@@ -3,6 +3,7 @@
 import ast
 import os
 import re
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -183,6 +184,15 @@ def test_update_record_writes_the_same_registry_twice(tmp_path: Path) -> None:
     update_record(name, registry)
     assert registry.read_bytes() == once
     assert read_registry(registry) == RECORDS
+
+
+def test_updates_at_the_same_time_lose_nothing(tmp_path: Path) -> None:
+    names = [f"tiny-{i}" for i in range(8)]
+    path = tmp_path / "checkpoints.yaml"
+    path.write_text(yaml.safe_dump(dict.fromkeys(names, RECORD)), encoding="utf-8")
+    with ThreadPoolExecutor(len(names)) as pool:
+        list(pool.map(lambda name: update_record(name, path, results={"val": {"n": 1}}), names))
+    assert all(record.results == {"val": {"n": 1}} for record in read_registry(path).values())
 
 
 def test_update_record_refuses_a_wrong_change_and_leaves_the_file(tmp_path: Path) -> None:
