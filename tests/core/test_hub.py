@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import torch
 from conftest import REPO_ID, Published
-from hub_server import FaultyProxy, free_port, wait_until
+from hub_server import FaultyProxy, connect, free_port, wait_until
 from huggingface_hub import constants
 from huggingface_hub.utils import close_session
 
@@ -35,13 +35,6 @@ def own_client(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(constants, "HF_HUB_DISABLE_IMPLICIT_TOKEN", True)
     monkeypatch.setattr(hub, "RETRY_AFTER", 0.01)
     connect(monkeypatch, f"http://127.0.0.1:{free_port()}")
-
-
-def connect(monkeypatch: pytest.MonkeyPatch, endpoint: str) -> None:
-    """Do to the imported client what `HF_ENDPOINT` does when it is imported."""
-    monkeypatch.setattr(constants, "ENDPOINT", endpoint)
-    template = endpoint + "/{repo_id}/resolve/{revision}/{filename}"
-    monkeypatch.setattr(constants, "HUGGINGFACE_CO_URL_TEMPLATE", template)
 
 
 @pytest.fixture
