@@ -175,10 +175,16 @@ def serve_command(
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int | None, typer.Option(help="Port; default: the first free one from 7860 on.")] = None,
     browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open the page in a browser.")] = True,
+    share: Annotated[
+        bool, typer.Option("--share", help="A link from outside too, through Gradio's tunnel, with a password.")
+    ] = False,
+    auth: Annotated[
+        str | None, typer.Option(help="USER:PASSWORD that visitors need; made up and printed for --share.")
+    ] = None,
 ) -> None:
-    """Serve an app on this machine."""
+    """Serve an app on this machine, or share it with reviewers."""
     server = importlib.import_module("apps.ui.server")  # by name: core stands without the apps
-    server.serve(name, host=host, port=port, browser=browser)
+    server.serve(name, host=host, port=port, browser=browser, share=share, auth=auth)
 
 
 def main() -> None:

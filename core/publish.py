@@ -1,7 +1,7 @@
 """A record → its repository on the Hugging Face Hub: weights, `config.json`, a card and a sheet of samples.
 
-All of it is made from the record and its weights, and the same record makes the same bytes: the Hub then sees no change,
-and publishing again makes no commit. The sha of the commit goes back into the registry, which pins it.
+All of it is made from the record and its weights, and the same record makes the same bytes: the Hub then sees no
+change, and publishing again makes no commit. The sha of the commit goes back into the registry, which pins it.
 """
 
 import json
@@ -36,8 +36,8 @@ from core.hub import from_hub  # of the project Stylescape
 model, preprocess = from_hub("$repo_id")
 ```
 
-`preprocess.to_tensor(picture)` makes the tensor that the model expects, ink 1 on paper 0. The weights are half-precision
-safetensors of sha256 `$sha256`; nothing is unpickled.
+`preprocess.to_tensor(picture)` makes the tensor that the model expects, ink 1 on paper 0. The weights are in half
+precision, as safetensors of sha256 `$sha256`; nothing is unpickled.
 $samples
 ## Data and training
 
@@ -51,8 +51,8 @@ $results
 
 ## Limits
 
-Trained on the data above at $size × $size pixels and measured on nothing else. It is a demonstration: it must not be used
-to tell who made something, to read what anything depends on, or to pass something off as made by a person.
+Trained on the data above at $size × $size pixels and measured on nothing else. It is a demonstration: it must not be
+used to tell who made something, to read what anything depends on, or to pass something off as made by a person.
 
 ## Paper and licence
 

@@ -1,8 +1,8 @@
 """An app → the files of its Hugging Face Space: exactly what is uploaded, equal for equal trees.
 
 What an app needs is found in its source: files by following its imports, distributions by what those import from
-elsewhere, records by the names that stand in them. A Gradio app becomes a Gradio Space that runs on a CPU and on ZeroGPU, a
-Streamlit app a Docker Space, and all apps together have a static landing page.
+elsewhere, records by the names that stand in them. A Gradio app becomes a Gradio Space that runs on a CPU and on
+ZeroGPU, a Streamlit app a Docker Space, and all apps together have a static landing page.
 """
 
 import ast
@@ -168,16 +168,20 @@ def readme(app: str, namespace: str, sdk: str, records: dict[str, Record], head:
         settings["thumbnail"] = url
     if pinned:
         settings["models"] = [hub.repo_id for hub in pinned]
-        settings["preload_from_hub"] = [
-            f"{record.hub.repo_id} {','.join(asset.on_hub or asset.file for asset in record.assets)} {record.hub.revision}"
-            for record in trained.values()
-            if record.hub
-        ]
+        settings["preload_from_hub"] = [preloaded(record) for record in trained.values() if record.hub]
     papers = dict.fromkeys(record.paper for record in records.values())
     told = [f"# {head.title}", f"{head.told}.", *(f"After {paper}." for paper in papers), "Models:"]
     listed = "\n".join(f"- `{name}`, {record.licence}, sha256 `{record.sha256}`" for name, record in trained.items())
     front = yaml.safe_dump(settings, sort_keys=False, allow_unicode=True, width=1000)
     return f"---\n{front}---\n\n" + "\n\n".join([*told, listed]) + "\n"
+
+
+def preloaded(record: Record) -> str:
+    """What a Space fetches of a published record while it is built: repository, files and revision."""
+    if record.hub is None:
+        raise ValueError(f"expected a published record, got {record.file}")
+    names = ",".join(asset.on_hub or asset.file for asset in record.assets)
+    return f"{record.hub.repo_id} {names} {record.hub.revision}"
 
 
 CARD = Template("""  <article>

@@ -138,7 +138,7 @@ def test_published_pulled_and_evaluated_the_figures_are_the_same(
     online: UploadServer, olah: HubServer, registry: Path, tiny_root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     name = "digits-style-cvae"
-    before = evaluate(name, root=tiny_root, registry=registry)
+    before = evaluate(name, root=tiny_root, split="train", registry=registry)
     for each in (name, "mnist-classifier"):
         publish(each, "someone", registry=registry)
     empty_bundle(registry)
@@ -146,13 +146,13 @@ def test_published_pulled_and_evaluated_the_figures_are_the_same(
     with monkeypatch.context() as cut_off:
         cut_off.setattr(constants, "HF_HUB_OFFLINE", True)
         with pytest.raises(FileNotFoundError, match=f"record {name}"):
-            evaluate(name, root=tiny_root, registry=registry)
+            evaluate(name, root=tiny_root, split="train", registry=registry)
     for each in (name, "mnist-classifier"):
         assert [sha256_of(path) for path in pull(each, registry)] == [
             asset.sha256 for asset in get_record(each, registry).assets
         ]
     monkeypatch.setattr(constants, "HF_HUB_OFFLINE", True)
-    assert evaluate(name, root=tiny_root, registry=registry) == before
+    assert evaluate(name, root=tiny_root, split="train", registry=registry) == before
 
 
 def test_the_recipe_of_the_card_loads_the_model(

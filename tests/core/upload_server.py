@@ -59,13 +59,19 @@ class Stored:
         found = [path for path in sorted(root.rglob("*")) if path.is_file() and ".git" not in path.parts]
         return {path.relative_to(root).as_posix(): path.read_bytes() for path in found}
 
+    def add_all(self, repo_id: str, kind: str = "model") -> None:
+        """Commit what lies in the folder of a repository, as someone else would who has write access."""
+        git(self.repository(repo_id, kind), "add", "--all")
+        git(self.repository(repo_id, kind), "commit", "--quiet", "--message", "by hand")
 
-class Refusal(Exception):
+
+class RefusedError(Exception):
     """An answer that is not 200."""
 
-    def __init__(self, status: int, told: str) -> None:
+    def __init__(self, status: int, told: str, **further: str) -> None:
         super().__init__(told)
         self.status = status
+        self.body = {"error": told, "errors": [{"message": told}]} | further
 
 
 class UploadServer(ThreadingHTTPServer):
@@ -116,8 +122,8 @@ class _Upload(BaseHTTPRequestHandler):
         try:
             told = self.route(path, data)
             self.reply(200, told)
-        except Refusal as refusal:
-            self.reply(refusal.status, {"error": str(refusal), "errors": [{"message": str(refusal)}]})
+        except RefusedError as refusal:
+            self.reply(refusal.status, refusal.body)
 
     def read_body(self) -> bytes:
         if self.headers.get("Transfer-Encoding") == "chunked":
@@ -145,7 +151,7 @@ class _Upload(BaseHTTPRequestHandler):
             body = [json.loads(line) for line in data.splitlines()] if lines else json.loads(data or b"null")
         self.stored.requests.append(Asked(self.command, path, body))
         if not path.startswith("/lfs/") and self.headers.get("Authorization") != f"Bearer {TOKEN}":
-            raise Refusal(401, "Invalid user token")
+            raise RefusedError(401, "Invalid user token")
         match path.strip("/").split("/"):
             case ["lfs", sha256]:
                 return self.take_object(sha256, data)
@@ -167,12 +173,12 @@ class _Upload(BaseHTTPRequestHandler):
             case ["api", kinds, owner, name, "revision", "main"]:
                 root = self.opened(f"{owner}/{name}", kinds[:-1])
                 return {"id": f"{owner}/{name}", "sha": git(root, "rev-parse", "HEAD")}
-        raise Refusal(404, f"no route {self.command} {path}")
+        raise RefusedError(404, f"no route {self.command} {path}")
 
     def opened(self, repo_id: str, kind: str) -> Path:
         root = self.stored.repository(repo_id, kind)
         if not (root / ".git").is_dir():
-            raise Refusal(404, f"repository {repo_id} not found")
+            raise RefusedError(404, f"repository {repo_id} not found")
         return root
 
     def validate(self, body: Any) -> Any:
@@ -180,22 +186,22 @@ class _Upload(BaseHTTPRequestHandler):
         try:
             metadata = yaml.safe_load(front)
         except yaml.YAMLError as error:
-            raise Refusal(400, str(error)) from None
+            raise RefusedError(400, str(error)) from None
         if body["repoType"] == "space" and metadata.get("sdk") not in ("gradio", "docker", "static"):
-            raise Refusal(400, "sdk must be one of gradio, docker, static")
+            raise RefusedError(400, "sdk must be one of gradio, docker, static")
         if len(metadata.get("short_description", "")) > 60:
-            raise Refusal(400, "short_description length must be less than or equal to 60 characters long")
+            raise RefusedError(400, "short_description length must be less than or equal to 60 characters long")
         return {"errors": [], "warnings": []}
 
     def create(self, body: Any) -> Any:
         repo_id, kind = f"{body['organization']}/{body['name']}", body.get("type", "model")
-        root = self.stored.repository(repo_id, kind)
+        root, url = self.stored.repository(repo_id, kind), f"http://{self.headers['Host']}/{repo_id}"
         if root.exists():
-            raise Refusal(409, "You already created this repo")
+            raise RefusedError(409, "You already created this repo", url=url)
         root.mkdir(parents=True)
-        git(root, "init", "--quiet")
+        git(root, "init", "--quiet", "--initial-branch", "main")
         git(root, "commit", "--quiet", "--allow-empty", "--message", "initial commit")
-        return {"url": f"{self.server.endpoint}/{repo_id}"}  # type: ignore[attr-defined]
+        return {"url": url}
 
     def preupload(self, root: Path, body: Any) -> Any:
         return {"files": [self.mode(root, each) for each in body["files"]]}
@@ -225,7 +231,7 @@ class _Upload(BaseHTTPRequestHandler):
 
     def take_object(self, sha256: str, data: bytes) -> Any:
         if hashlib.sha256(data).hexdigest() != sha256:
-            raise Refusal(400, "content is not that of its sha256")
+            raise RefusedError(400, "content is not that of its sha256")
         self.stored.objects[sha256] = data
         return {}
 
@@ -243,7 +249,7 @@ class _Upload(BaseHTTPRequestHandler):
         try:
             git(root, "commit", "--quiet", "--message", header["value"]["summary"])
         except subprocess.CalledProcessError:
-            raise Refusal(400, "empty commit") from None
+            raise RefusedError(400, "empty commit") from None
         sha = git(root, "rev-parse", "HEAD")
         return {
             "commitUrl": f"http://{self.headers['Host']}/{root.parent.name}/{root.name}/commit/{sha}",
@@ -252,7 +258,7 @@ class _Upload(BaseHTTPRequestHandler):
 
     def large(self, value: Any) -> bytes:
         if value["oid"] not in self.stored.objects:
-            raise Refusal(400, f"{value['path']} was never uploaded")
+            raise RefusedError(400, f"{value['path']} was never uploaded")
         return self.stored.objects[value["oid"]]
 
     def log_message(self, format: str, *args: object) -> None:

@@ -51,7 +51,7 @@ def visit(browser, address: str, ready: str, **options) -> Iterator:
     open_page(page, address, ready)
     yield page
     context.close()
-    assert complaints == []
+    assert complaints == [], complaints
 
 
 def open_page(page, address: str, ready: str) -> None:
