@@ -6,7 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import gradio as gr
+from starlette.middleware import Middleware
 
+from apps.ui.refusals import Refusals
 from apps.ui.theme import HEAD, THEME
 from core.preprocess import MAX_BYTES
 
@@ -26,6 +28,7 @@ OPTIONS: dict[str, Any] = {
     "allowed_paths": [],
     "strict_cors": True,
     "ssr_mode": False,
+    "app_kwargs": {"middleware": [Middleware(Refusals)]},
 }
 
 

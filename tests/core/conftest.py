@@ -32,7 +32,11 @@ class Published:
     def write_registry(self, folder: Path, **changes: Any) -> Path:
         """A registry with the one record `tiny`."""
         weights, atlas = (
-            {"file": name.replace("model", "tiny"), "sha256": hashlib.sha256(content).hexdigest(), "bytes": len(content)}
+            {
+                "file": name.replace("model", "tiny"),
+                "sha256": hashlib.sha256(content).hexdigest(),
+                "bytes": len(content),
+            }
             for name, content in self.files.items()
         )
         record = weights | {

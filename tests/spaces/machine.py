@@ -40,6 +40,9 @@ class Machine:
             try:
                 wait_for(f"http://127.0.0.1:{port}{health}", process, self.home / "out")
                 yield f"http://127.0.0.1:{port}/"
+            except BaseException:
+                print((self.home / "out").read_text())  # for the report of the failure
+                raise
             finally:
                 process.terminate()
                 process.wait(timeout=30)
