@@ -1,6 +1,6 @@
 """What hostile clients send to every endpoint of every app: no server error, no traceback, no file, no crash.
 
-`python -m pytest -qs tests/apps/test_attacks.py | grep '^|'` prints a row an app for the README.
+`python -m pytest -qs tests/apps/test_attacks.py | grep -a '^|'` prints a row an app for the README.
 """
 
 import importlib
