@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 APP ?= handwriting
 
-.PHONY: demo test check bench format
+.PHONY: demo test check bench format spaces
 
 demo: $(VENV)/.ready
 	@echo "Opening $(APP) …  (afterwards also: $(BIN)/gradio apps/$(APP).py)"
@@ -21,6 +21,9 @@ check: $(VENV)/.ready-dev
 
 bench: $(VENV)/.ready-dev
 	$(BIN)/python -m benchmarks
+
+spaces: $(VENV)/.ready-dev
+	STYLESCAPE_SPACES=1 $(BIN)/python -m pytest -m space
 
 format: $(VENV)/.ready-dev
 	$(BIN)/ruff format .

@@ -1,12 +1,9 @@
 """Run every benchmark and print one table; `python -m benchmarks --readme` also keeps it in the README."""
 
 import argparse
-import os
-import platform
-from pathlib import Path
 
 from benchmarks import generator, interaction, startup, throughput
-from benchmarks.report import Row, markdown
+from benchmarks.report import Row, machine, markdown
 from core.checkpoint import ROOT
 from docs.build import insert
 
@@ -26,15 +23,6 @@ def main() -> None:
     print(f"\n{text}")
     if keep:
         README.write_text(insert(README.read_text(encoding="utf-8"), "speed", text), encoding="utf-8")
-
-
-def machine() -> str:
-    """The processor's name and the number of cores this process may use."""
-    info = Path("/proc/cpuinfo")
-    lines = info.read_text().splitlines() if info.exists() else []
-    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
-    name = names[0] if names else platform.processor() or platform.machine()
-    return f"{name}, {os.cpu_count()} cores, {platform.system()}, Python {platform.python_version()}"
 
 
 if __name__ == "__main__":

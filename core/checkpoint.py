@@ -27,6 +27,7 @@ from core.preprocess import Preprocess, from_record
 
 ROOT = Path(__file__).resolve().parent.parent
 REGISTRY = ROOT / "checkpoints.yaml"
+WEIGHTS_ON_HUB = "model.safetensors"
 HEADER = (
     "# The registry of models. `stylescape train` fills in the weights, `stylescape evaluate --save` the results.\n"
 )
@@ -53,9 +54,13 @@ class Hub(_Strict):
 
 
 class Asset(_Strict):
-    """One file of tensors, named by its content: `sha256` and size in `bytes`; both absent until it is made."""
+    """One file of tensors, named by its content: `sha256` and size in `bytes`; both absent until it is made.
+
+    `on_hub` is its name in a repository of the Hub, where that is another.
+    """
 
     file: FileName
+    on_hub: FileName | None = None
     sha256: Sha256 | None = None
     bytes: int | None = Field(default=None, gt=0)
 
@@ -80,12 +85,17 @@ class Recipe(_Strict):
     seed: int = 0
 
 
-class Record(_Strict):
-    """One model of the registry; see the fields of `core.preprocess.Preprocess` and of the model's class."""
+class Architecture(_Strict):
+    """What it takes to build a model and to feed it; see its class and `core.preprocess.Preprocess` for the fields."""
 
     model: str = Field(pattern=r"^[a-z_]+\.[A-Za-z]+$")
     config: dict[str, Any] = {}
     preprocess: dict[str, Any] = {}
+
+
+class Record(Architecture):
+    """One model of the registry."""
+
     file: FileName
     sha256: Sha256 | None = None
     bytes: int | None = Field(default=None, gt=0)
@@ -101,14 +111,19 @@ class Record(_Strict):
 
     @property
     def weights(self) -> Asset:
-        """The weights as an asset: file, sha256 and bytes."""
-        return Asset(file=self.file, sha256=self.sha256, bytes=self.bytes)
+        """The weights as an asset: file, sha256 and bytes; on the Hub they have the name that every program expects."""
+        return Asset(file=self.file, on_hub=WEIGHTS_ON_HUB, sha256=self.sha256, bytes=self.bytes)
 
     @property
     def derived(self) -> dict[str, Asset]:
         """The files made from the weights, by the name of their field."""
         assets = {"atlas": self.atlas, "generators": self.generators}
         return {kind: asset for kind, asset in assets.items() if asset is not None}
+
+    @property
+    def assets(self) -> list[Asset]:
+        """The weights, and what was derived from them so far."""
+        return [self.weights, *(asset for asset in self.derived.values() if asset.sha256 is not None)]
 
 
 @dataclass(frozen=True)
@@ -175,11 +190,15 @@ def update_record(name: str, registry: Path = REGISTRY, **changes: Any) -> Recor
     with FileLock(f"{registry}.lock"):
         records = read_registry(registry)
         records[name] = _record(name, get_record(name, registry).model_dump() | changes)
-        raw = {key: record.model_dump(exclude_defaults=True) for key, record in records.items()}
-        text = yaml.safe_dump(raw, sort_keys=False, allow_unicode=True, width=120, default_flow_style=None)
-        write_atomically(registry, (HEADER + text).encode())
+        write_atomically(registry, registry_text(records).encode())
     load.cache_clear()
     return records[name]
+
+
+def registry_text(records: dict[str, Record]) -> str:
+    """Records as `checkpoints.yaml` holds them."""
+    raw = {key: record.model_dump(exclude_defaults=True) for key, record in records.items()}
+    return HEADER + yaml.safe_dump(raw, sort_keys=False, allow_unicode=True, width=120, default_flow_style=None)
 
 
 def save_weights(name: str, tensors: dict[str, Tensor], *, registry: Path = REGISTRY, **changes: Any) -> Record:
@@ -236,7 +255,7 @@ def read_tensors(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
         raise ValueError(f"expected a whole safetensors file at {path}: {error}") from error
 
 
-def build_model(record: Record) -> Model:
+def build_model(record: Architecture) -> Model:
     """The record's model with fresh weights, looked up in `core.models` only."""
     module_name, class_name = record.model.split(".")
     try:
@@ -275,9 +294,17 @@ def load(name: str, registry: Path = REGISTRY) -> Checkpoint:
     if json.loads(metadata.get("config", "{}")) != record.config:
         raise ValueError(f"record {name}: expected weights made with {record.config}, got {metadata.get('config')}")
     try:
+        return Checkpoint(name, record, with_weights(model, tensors), preprocess)
+    except ValueError as error:
+        raise ValueError(f"record {name}: {error}") from None
+
+
+def with_weights(model: Model, tensors: dict[str, Tensor]) -> Model:
+    """The model with these weights, in full precision, ready for evaluation."""
+    try:
         model.load_state_dict({key: t.float() if t.is_floating_point() else t for key, t in tensors.items()})
     except RuntimeError as error:
-        raise ValueError(f"record {name}: the weights do not fit the model: {' '.join(str(error).split())}") from None
+        raise ValueError(f"the weights do not fit the model: {' '.join(str(error).split())}") from None
     model.eval().requires_grad_(False)
     model.to(memory_format=torch.channels_last)  # a third faster on CPUs  # pyright: ignore[reportCallIssue]
-    return Checkpoint(name, record, model, preprocess)
+    return model

@@ -108,13 +108,63 @@ def pull_command(
     ] = None,
 ) -> None:
     """Make sure that records' files are here and whole: bundled, cached, or fetched from the Hub."""
-    from core.checkpoint import read_registry
-    from core.hub import pull
+    from core.hub import pull, trained
 
-    trained = [name for name, record in read_registry().items() if record.sha256]
-    for name in names or trained:
+    for name in names or trained():
         for path in pull(name):
             typer.echo(f"{name}: {path}")
+
+
+@app.command("publish")
+def publish_command(
+    namespace: Annotated[str, typer.Option(help="The user or the organisation on the Hub.")],
+    names: Annotated[list[str] | None, typer.Argument(help="Records; all trained ones if none is named.")] = None,
+    private: Annotated[bool | None, typer.Option("--private/--public", help="Of repositories that are made.")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the files and the card, and ask no one.")] = False,
+) -> None:
+    """Publish records on the Hugging Face Hub, one model repository each, and pin the commits in the registry."""
+    from core.hub import trained
+    from core.publish import listing, prepare, publish
+
+    for name in names or trained():
+        if not dry_run:
+            hub = publish(name, namespace, private=private)
+            typer.echo(f"{name}: {hub.repo_id} at {hub.revision}")
+            continue
+        ready = prepare(name, namespace)
+        typer.echo("\n".join([f"{ready.repo_id} would hold:", *listing(ready.files), "", ready.card]))
+
+
+@app.command("build-space")
+def build_space_command(
+    name: Annotated[str, typer.Argument(help="An app, or suite for the landing page.", metavar="APP")],
+    out: Annotated[Path, typer.Option(help="An empty folder, or one that is made.")],
+    namespace: Annotated[str, typer.Option(help="The user or the organisation that its links name.")] = "stylescape",
+) -> None:
+    """Build the Hugging Face Space of an app into a folder: exactly what `deploy` uploads."""
+    from core.spaces import build, write
+
+    space = build(name, namespace)
+    write(space, out)
+    typer.echo(f"{out}: a {space.sdk} Space of {len(space.files)} files")
+
+
+@app.command("deploy")
+def deploy_command(
+    namespace: Annotated[str, typer.Option(help="The user or the organisation on the Hub.")],
+    names: Annotated[list[str] | None, typer.Argument(help="Apps, or suite; all if none is named.")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the files, and ask no one.")] = False,
+) -> None:
+    """Upload Spaces to the Hugging Face Hub; one that has not changed stays as it is."""
+    from core.publish import listing
+    from core.spaces import SUITE, app_names, build, deploy, space_id
+
+    for name in names or [*app_names(), SUITE]:
+        if not dry_run:
+            typer.echo(f"{space_id(name, namespace)} at {deploy(name, namespace)}")
+            continue
+        space = build(name, namespace)
+        typer.echo("\n".join([f"{space_id(name, namespace)}, a {space.sdk} Space, would hold:", *listing(space.files)]))
 
 
 @app.command("serve")
@@ -125,10 +175,16 @@ def serve_command(
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int | None, typer.Option(help="Port; default: the first free one from 7860 on.")] = None,
     browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open the page in a browser.")] = True,
+    share: Annotated[
+        bool, typer.Option("--share", help="A link from outside too, through Gradio's tunnel, with a password.")
+    ] = False,
+    auth: Annotated[
+        str | None, typer.Option(help="USER:PASSWORD that visitors need; made up and printed for --share.")
+    ] = None,
 ) -> None:
-    """Serve an app on this machine."""
+    """Serve an app on this machine, or share it with reviewers."""
     server = importlib.import_module("apps.ui.server")  # by name: core stands without the apps
-    server.serve(name, host=host, port=port, browser=browser)
+    server.serve(name, host=host, port=port, browser=browser, share=share, auth=auth)
 
 
 def main() -> None:

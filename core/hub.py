@@ -10,10 +10,26 @@ import logging
 import time
 from pathlib import Path
 
-from core.checkpoint import REGISTRY, Asset, Hub, bundled_folder, get_record, sha256_of
+from core.checkpoint import (
+    REGISTRY,
+    WEIGHTS_ON_HUB,
+    Architecture,
+    Asset,
+    Hub,
+    build_model,
+    bundled_folder,
+    get_record,
+    read_registry,
+    read_tensors,
+    sha256_of,
+    with_weights,
+)
+from core.models.base import Model
+from core.preprocess import Preprocess, from_record
 
 logger = logging.getLogger(__name__)
 
+CONFIG = "config.json"  # beside the weights of a published model
 RETRY_AFTER = 1.0  # seconds between the two attempts of one download
 
 
@@ -30,8 +46,30 @@ def pull(name: str, registry: Path = REGISTRY) -> list[Path]:
         ValueError: expected a record out of ..., got 'no-such-record'
     """
     record = get_record(name, registry)
-    assets = [record.weights, *(asset for asset in record.derived.values() if asset.sha256 is not None)]
-    return [locate(name, asset, record.hub, bundled_folder(registry)) for asset in assets]
+    return [locate(name, asset, record.hub, bundled_folder(registry)) for asset in record.assets]
+
+
+def trained(registry: Path = REGISTRY) -> list[str]:
+    """The names of the records that have weights."""
+    return [name for name, record in read_registry(registry).items() if record.sha256]
+
+
+def from_hub(repo_id: str, revision: str | None = None) -> tuple[Model, Preprocess]:
+    """A published model and its preprocessing, without a registry: by the repository's `config.json` and weights.
+
+    Raises:
+        ValueError: if the repository's files are not those of a model of `core.models`.
+        OSError: if the Hub or its cache does not have them.
+    """
+    from huggingface_hub import hf_hub_download
+
+    config, weights = (hf_hub_download(repo_id, name, revision=revision) for name in (CONFIG, WEIGHTS_ON_HUB))
+    try:
+        told = Architecture.model_validate_json(Path(config).read_bytes())
+        tensors, _ = read_tensors(Path(weights))
+        return with_weights(build_model(told), tensors), from_record(told.preprocess)
+    except ValueError as error:
+        raise ValueError(f"expected a published model in {repo_id}: {error}") from None
 
 
 def locate(name: str, asset: Asset, hub: Hub | None, bundled: Path) -> Path:
@@ -95,7 +133,7 @@ def _download(name: str, asset: Asset, hub: Hub, attempts: int = 2) -> Path:
     from huggingface_hub import hf_hub_download
 
     try:
-        return Path(hf_hub_download(hub.repo_id, asset.file, revision=hub.revision))
+        return Path(hf_hub_download(hub.repo_id, asset.on_hub or asset.file, revision=hub.revision))
     except (httpx2.HTTPError, OSError, RuntimeError, ValueError) as error:
         cause = error.__cause__ or error
         reason = (str(cause).splitlines() or [type(cause).__name__])[0]

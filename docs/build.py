@@ -11,6 +11,7 @@ from collections.abc import Collection
 from typing import Any
 
 from core.checkpoint import ROOT, Record, read_registry
+from core.publish import flat
 from core.train import RUNS
 
 DOCS = ROOT / "docs"
@@ -41,15 +42,6 @@ def results_table(records: dict[str, Record], data: Collection[str], split: str 
             row = flat(record.results[split])
             tables.setdefault(tuple(row), {})[name] = row
     return "\n\n".join(_table(rows) for rows in tables.values())
-
-
-def flat(result: dict[str, Any]) -> dict[str, Any]:
-    """A result with the parts of its composed figures beside the others, as "style_consistency slant"."""
-    parts = [
-        {f"{key} {part}": number for part, number in value.items()} if isinstance(value, dict) else {key: value}
-        for key, value in result.items()
-    ]
-    return {key: value for part in parts for key, value in part.items() if key != "date"}
 
 
 def _table(rows: dict[str, dict[str, Any]]) -> str:

@@ -3,12 +3,13 @@
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import gradio as gr
 
 
 @contextmanager
-def served(demo: gr.Blocks) -> Iterator[str]:
+def served(demo: gr.Blocks, **options: Any) -> Iterator[str]:
     """The address of an app on this machine.
 
     The port is chosen here: Gradio tries one after the other and leaves a socket open for each that is taken.
@@ -18,6 +19,7 @@ def served(demo: gr.Blocks) -> Iterator[str]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    _, url, _ = launch(demo, prevent_thread_lock=True, quiet=True, server_name="127.0.0.1", server_port=port)
+    where = {"server_name": "127.0.0.1", "server_port": port}
+    _, url, _ = launch(demo, prevent_thread_lock=True, quiet=True, **where, **options)
     yield url
     demo.close()

@@ -1,15 +1,21 @@
 """How every app is served: one look, no traces of visitors, one thread a request."""
 
 import importlib
+import secrets
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
+from starlette.middleware import Middleware
 
+from apps.ui.refusals import Refusals
 from apps.ui.theme import HEAD, THEME
 from core.preprocess import MAX_BYTES
 
 APPS = Path(__file__).parent.parent
+MAX_WAITING = 40  # calls of the public endpoints in the queue; one more is told at once that it is full
+AT_ONCE = 2  # of these are worked on
+REVIEWER = "reviewer"  # who may enter a shared app, unless told otherwise
 KEEP_SECONDS = 60  # a file that lingers in the upload folder, because a visitor left, is deleted after this
 
 OPTIONS: dict[str, Any] = {
@@ -22,6 +28,7 @@ OPTIONS: dict[str, Any] = {
     "allowed_paths": [],
     "strict_cors": True,
     "ssr_mode": False,
+    "app_kwargs": {"middleware": [Middleware(Refusals)]},
 }
 
 
@@ -37,17 +44,66 @@ def launch(demo: gr.Blocks, **options: Any) -> Any:
 
     cv2.setNumThreads(1)
     torch.set_num_threads(1)  # a request uses one core; more only make requests wait for each other
+    demo.queue(max_size=MAX_WAITING, default_concurrency_limit=AT_ONCE)
     return demo.launch(**{**OPTIONS, **options})
 
 
-def serve(name: str, *, host: str = "127.0.0.1", port: int | None = None, browser: bool = True) -> None:
+def serve(
+    name: str,
+    *,
+    host: str = "127.0.0.1",
+    port: int | None = None,
+    browser: bool = True,
+    share: bool = False,
+    auth: str | None = None,
+) -> None:
     """Serve the app `apps/<name>.py` until it is stopped.
 
+    Args:
+        name: the app.
+        host, port: where to listen.
+        browser: whether to open the page.
+        share: whether to reach it from outside too, through Gradio's tunnel and with a password.
+        auth: "user:password"; made up for a shared app if there is none.
+
     Raises:
-        ValueError: if there is no such app.
+        ValueError: if there is no such app, or it cannot be shared like that.
     """
     known = sorted(path.stem for path in APPS.glob("[a-z]*.py"))
     if name not in known:
         raise ValueError(f"expected an app out of {', '.join(known)}, got {name!r}")
+    entry = credentials(auth) if auth or share else None
     module = importlib.import_module(f"apps.{name}")
-    launch(module.demo, server_name=host, server_port=port, inbrowser=browser)
+    if not hasattr(module, "demo"):
+        raise ValueError(NO_TUNNEL.format(name=name))
+    if share and entry:
+        print(SHARED.format(user=entry[0], password=entry[1]))
+    launch(module.demo, server_name=host, server_port=port, inbrowser=browser, share=share, auth=entry)
+
+
+SHARED = """Sharing through Gradio's tunnel: what visitors send passes its servers.
+The link works while this command runs, and for a week at most; it is another one each time.
+Name: {user}
+Password: {password}"""
+NO_TUNNEL = (
+    "expected an app of Gradio, got {name}, which runs on Streamlit and has no tunnel: deploy it as a private Space "
+    "(`stylescape deploy {name} --namespace USER`), or run it by `streamlit run` and forward its port with ssh -R"
+)
+
+
+def credentials(auth: str | None) -> tuple[str, str]:
+    """Name and password of "user:password"; made up if there is none.
+
+    Example:
+        >>> credentials("ada:open sesame")
+        ('ada', 'open sesame')
+        >>> credentials("ada")
+        Traceback (most recent call last):
+        ValueError: expected a name and a password as user:password, got no colon between two
+    """
+    if auth is None:
+        return REVIEWER, secrets.token_urlsafe(12)
+    user, _, password = auth.partition(":")
+    if not user or not password:
+        raise ValueError("expected a name and a password as user:password, got no colon between two")
+    return user, password

@@ -1,10 +1,6 @@
 """How much of the class a linear probe reads from the latents."""
 
 import torch
-from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import cross_val_predict
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
 from torch import Tensor
 
 from core.metrics.accuracy import accuracy
@@ -32,11 +28,17 @@ def linear_leakage(z: Tensor, labels: Tensor) -> float:
         >>> linear_leakage(torch.nn.functional.one_hot(y).float(), y)
         1.0
     """
+    from sklearn.linear_model import LogisticRegression  # apps import the metrics, but come without scikit-learn
+
     return probe_accuracy(LogisticRegression(max_iter=200), z, labels)
 
 
 def probe_accuracy(probe: object, z: Tensor, labels: Tensor) -> float:
     """Cross-validated accuracy of a scikit-learn classifier on standardised latents."""
+    from sklearn.model_selection import cross_val_predict
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import StandardScaler
+
     fewest = int(labels.unique(return_counts=True)[1].min())
     if fewest < FOLDS:
         raise ValueError(f"expected {FOLDS} pictures or more of each class to probe, got a class with {fewest}")

@@ -2,8 +2,6 @@
 
 import warnings
 
-from sklearn.exceptions import ConvergenceWarning
-from sklearn.neural_network import MLPClassifier
 from torch import Tensor
 
 from core.metrics.linear_leakage import probe_accuracy
@@ -32,6 +30,9 @@ def mlp_leakage(z: Tensor, labels: Tensor) -> float:
         >>> mlp_leakage(z, y) > 0.8  # one class is wider than the other, about the same mean
         True
     """
+    from sklearn.exceptions import ConvergenceWarning
+    from sklearn.neural_network import MLPClassifier  # apps import the metrics, but come without scikit-learn
+
     probe = MLPClassifier(
         (64,), learning_rate_init=0.003, max_iter=EPOCHS, tol=0.0, n_iter_no_change=EPOCHS, random_state=0
     )

@@ -13,6 +13,7 @@ import yaml
 from hub_server import FaultyProxy, HubServer, serve_hub
 from safetensors.torch import save
 
+from core.checkpoint import WEIGHTS_ON_HUB
 from core.models.vae import VAE
 
 REPO_ID = "stylescape/tiny"
@@ -31,7 +32,11 @@ class Published:
     def write_registry(self, folder: Path, **changes: Any) -> Path:
         """A registry with the one record `tiny`."""
         weights, atlas = (
-            {"file": name, "sha256": hashlib.sha256(content).hexdigest(), "bytes": len(content)}
+            {
+                "file": name.replace("model", "tiny"),
+                "sha256": hashlib.sha256(content).hexdigest(),
+                "bytes": len(content),
+            }
             for name, content in self.files.items()
         )
         record = weights | {
@@ -52,7 +57,7 @@ class Published:
 def tiny_files() -> dict[str, bytes]:
     """The weights of a tiny model with their configuration, and an atlas, as safetensors."""
     weights = save(VAE(**CONFIG).state_dict(), metadata={"config": json.dumps(CONFIG)})
-    return {"tiny.safetensors": weights, "tiny-atlas.safetensors": save({"latents": torch.zeros(5, 2)})}
+    return {WEIGHTS_ON_HUB: weights, "tiny-atlas.safetensors": save({"latents": torch.zeros(5, 2)})}
 
 
 @pytest.fixture(scope="session")

@@ -14,6 +14,9 @@ from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+import pytest
+from huggingface_hub import constants
+
 CONFIG = """
 [basic]
 host = "127.0.0.1"
@@ -88,6 +91,13 @@ def serve_hub(folder: Path) -> Iterator[HubServer]:
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
+
+
+def connect(monkeypatch: pytest.MonkeyPatch, endpoint: str) -> None:
+    """Do to the imported client what `HF_ENDPOINT` does when it is imported."""
+    monkeypatch.setattr(constants, "ENDPOINT", endpoint)
+    template = endpoint + "/{repo_id}/resolve/{revision}/{filename}"
+    monkeypatch.setattr(constants, "HUGGINGFACE_CO_URL_TEMPLATE", template)
 
 
 def listens(port: int) -> bool:

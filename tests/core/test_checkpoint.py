@@ -60,7 +60,7 @@ def write_registry(folder: Path, **changes: Any) -> Path:
 
 def test_a_plain_record_is_read_with_its_defaults(tmp_path: Path) -> None:
     record = get_record("tiny", write_registry(tmp_path))
-    assert record.weights == Asset(file="no-such-file.safetensors")
+    assert record.weights == Asset(file="no-such-file.safetensors", on_hub="model.safetensors")
     assert (record.hub, record.atlas, record.results) == (None, None, {})
 
 

@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 import torch
 from conftest import REPO_ID, Published
-from hub_server import FaultyProxy, free_port, wait_until
+from hub_server import FaultyProxy, connect, free_port, wait_until
 from huggingface_hub import constants
 from huggingface_hub.utils import close_session
 
 from core import hub
-from core.checkpoint import ROOT, get_record, load
+from core.checkpoint import ROOT, WEIGHTS_ON_HUB, get_record, load
 from core.hub import locate, pull
 
 PULL = """
@@ -35,13 +35,6 @@ def own_client(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(constants, "HF_HUB_DISABLE_IMPLICIT_TOKEN", True)
     monkeypatch.setattr(hub, "RETRY_AFTER", 0.01)
     connect(monkeypatch, f"http://127.0.0.1:{free_port()}")
-
-
-def connect(monkeypatch: pytest.MonkeyPatch, endpoint: str) -> None:
-    """Do to the imported client what `HF_ENDPOINT` does when it is imported."""
-    monkeypatch.setattr(constants, "ENDPOINT", endpoint)
-    template = endpoint + "/{repo_id}/resolve/{revision}/{filename}"
-    monkeypatch.setattr(constants, "HUGGINGFACE_CO_URL_TEMPLATE", template)
 
 
 @pytest.fixture
@@ -93,14 +86,14 @@ def test_a_full_cache_asks_the_hub_nothing(online: FaultyProxy, registry: Path) 
 
 def test_an_atlas_that_was_never_made_is_left_out(online: FaultyProxy, published: Published, tmp_path: Path) -> None:
     registry = published.write_registry(tmp_path, atlas={"file": "tiny-atlas.safetensors"})
-    assert [path.name for path in pull("tiny", registry)] == ["tiny.safetensors"]
+    assert [path.name for path in pull("tiny", registry)] == [WEIGHTS_ON_HUB]
 
 
 def test_the_bundled_file_comes_first(
     published: Published, registry: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     record = get_record("tiny", registry)
-    (tmp_path / record.file).write_bytes(published.files[record.file])
+    (tmp_path / record.file).write_bytes(published.files[WEIGHTS_ON_HUB])
     assert locate("tiny", record.weights, record.hub, tmp_path) == tmp_path / record.file
     assert not caplog.records
 
@@ -111,7 +104,7 @@ def test_a_damaged_bundled_file_is_named_and_the_hub_asked(
     record = get_record("tiny", registry)
     (tmp_path / record.file).write_bytes(b"damaged")
     path = locate("tiny", record.weights, record.hub, tmp_path)
-    assert path.read_bytes() == published.files[record.file]
+    assert path.read_bytes() == published.files[WEIGHTS_ON_HUB]
     assert f"record tiny: {tmp_path / record.file} is damaged" in caplog.text
 
 

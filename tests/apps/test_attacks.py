@@ -1,0 +1,171 @@
+"""What hostile clients send to every endpoint of every app: no server error, no traceback, no file, no crash.
+
+`python -m pytest -qs tests/apps/test_attacks.py | grep -a '^|'` prints a row an app for the README.
+"""
+
+import importlib
+import json
+import socket
+import time
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import httpx
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from core.preprocess import MAX_BYTES
+from core.spaces import app_names
+from tests.serving import served
+
+CALLS = 2_000  # hostile ones, an app
+PATIENCE = 60.0
+SECRETS = ("pyproject.toml", "checkpoints.yaml", "apps/ui/server.py", "README.md", "/etc/passwd", "/proc/self/environ")
+CLIMBS = (
+    "{}",
+    "../{}",
+    "../../../../{}",
+    "..%2f..%2f{}",
+    "....//{}",
+    "%2e%2e/{}",
+    "/{}",
+    "file://{}",
+    "\\{}",
+    "./././{}",
+)
+DOORS = (
+    "gradio_api/file={}",
+    "file={}",
+    "gradio_api/file/{}",
+    "static/{}",
+    "assets/{}",
+    "{}",
+    "gradio_api/proxy=http://127.0.0.1/{}",
+)
+LEAKS = ("Traceback (most recent", 'File "/', "root:x:0:0", "site-packages", "[build-system]", "sha256:")
+
+# The app runs in a thread of this process, and Gradio draws random numbers while Hypothesis draws its own.
+pytestmark = pytest.mark.filterwarnings("ignore:Do not use the `random` module inside strategies")
+
+scalars = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=40)
+values = st.recursive(
+    scalars | st.just({"path": "/etc/passwd", "meta": {"_type": "gradio.FileData"}}) | st.just({"glyph": "eNoD" * 40}),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=4),
+    max_leaves=8,
+)
+
+
+class Door(NamedTuple):
+    """A way in that the app's own description tells: a handler by number, and how many arguments it takes."""
+
+    number: int
+    arguments: int
+    name: str | None
+
+
+class Target(NamedTuple):
+    """A running app, its doors, and what came back so far."""
+
+    client: httpx.Client
+    doors: list[Door]
+    seen: Counter
+
+    def check(self, answer: httpx.Response) -> None:
+        """No server error, and nothing of the machine in it."""
+        self.seen[answer.status_code] += 1
+        full = answer.status_code == 503 and "Queue is full" in answer.text  # which is an answer, and a clear one
+        assert full or answer.status_code < 500, (answer.request.url, answer.request.content[:300], answer.text[:600])
+        assert not [leak for leak in LEAKS if leak in answer.text], (answer.request.url, answer.text[:600])
+
+
+def doors_of(client: httpx.Client) -> list[Door]:
+    config = client.get("config").json()
+    return [
+        Door(each.get("id", number), len(each["inputs"]), each.get("api_name") or None)
+        for number, each in enumerate(config["dependencies"])
+    ]
+
+
+@pytest.fixture(scope="module", params=app_names())
+def target(request: pytest.FixtureRequest) -> Iterator[Target]:
+    demo = importlib.import_module(f"apps.{request.param}").demo
+    with served(demo) as url, httpx.Client(base_url=url, timeout=PATIENCE) as client:
+        target = Target(client, doors_of(client), Counter())
+        yield target
+        assert client.get("").status_code == 200  # the process survives
+    told = ", ".join(f"{count} × {status}" for status, count in sorted(target.seen.items()))
+    print(f"\n| {request.param} | {target.seen.total()} | {told} |")
+
+
+def test_files_stay_where_they_are(target: Target) -> None:
+    for door in DOORS:
+        for climb in CLIMBS:
+            for secret in SECRETS:
+                answer = target.client.get(f"/{door.format(climb.format(secret))}")
+                target.check(answer)
+                assert answer.status_code != 200 or "<html" in answer.text.lower(), answer.request.url
+
+
+def test_anything_through_every_handler(target: Target) -> None:
+    count = CALLS - len(DOORS) * len(CLIMBS) * len(SECRETS)
+
+    @settings(
+        max_examples=count,
+        deadline=None,
+        derandomize=True,
+        database=None,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(st.sampled_from(target.doors), st.lists(values, max_size=9), st.integers(0, 3))
+    def attack(door: Door, data: list[Any], shape: int) -> None:
+        fitting = (data * (door.arguments + 1))[: door.arguments] if data and shape else data
+        body = {"data": fitting, "fn_index": door.number, "session_hash": "attack"}
+        content = json.dumps(body)  # with NaN and Infinity, which are no JSON
+        path = f"gradio_api/call/{door.name}" if door.name and shape == 2 else "gradio_api/run/predict"
+        headers = {"content-type": "application/json"}
+        target.check(target.client.post(path, content=content, headers=headers))
+
+    attack()
+
+
+def test_what_is_no_request_at_all(target: Target) -> None:
+    for content in (
+        b"",
+        b"null",
+        b"[]",
+        b"{" * 5000,
+        b'{"data": null}',
+        b"\xff\xfe",
+        b'{"data": ' + b"[" * 3000 + b"]" * 3000 + b"}",
+    ):
+        for path in ("run/predict", "queue/join", "component_server/", "component_server", "upload", "cancel", "reset"):
+            target.check(
+                target.client.post(f"gradio_api/{path}", content=content, headers={"content-type": "application/json"})
+            )
+
+
+def test_an_upload_that_is_too_large_is_refused(target: Target) -> None:
+    answer = target.client.post("gradio_api/upload", files={"files": ("large.png", bytes(MAX_BYTES + 2**20))})
+    assert answer.status_code == 413
+    target.check(answer)
+
+
+def test_a_slow_body_holds_no_one_else_up(target: Target) -> None:
+    host, port = target.client.base_url.host, target.client.base_url.port
+    assert port
+    with socket.create_connection((host, port), timeout=10) as slow:
+        slow.sendall(b"POST /gradio_api/run/predict HTTP/1.1\r\nHost: x\r\nContent-Length: 100000\r\n\r\n{")
+        start = time.perf_counter()
+        assert target.client.get("config").status_code == 200
+        assert time.perf_counter() - start < 10
+
+
+@pytest.mark.parametrize("origin", ["https://evil.example", "null", "http://localhost.evil.example"])
+def test_other_sites_may_not_read_answers(target: Target, origin: str) -> None:
+    door = target.doors[0]
+    body = {"data": [None] * door.arguments, "fn_index": door.number}
+    answer = target.client.post("gradio_api/run/predict", json=body, headers={"origin": origin})
+    assert answer.headers.get("access-control-allow-origin") not in ("*", origin)
