@@ -66,8 +66,8 @@ def title_of_vae(record: Record) -> str:
         >>> title_of_vae(read_registry()["mnist-mmd-10"])
         'MMD, 10 dimensions'
     """
-    ours = ", convolutions" if record.config.get("architecture") == "residual" else ""
-    return f"{KINDS.get(record.model, record.model)}, {record.config['latent']} dimensions{ours}"
+    kind = "Ours" if record.config.get("architecture") == "residual" else KINDS.get(record.model, record.model)
+    return f"{kind}, {record.config['latent']} dimensions"
 
 
 @answered
