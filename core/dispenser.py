@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
@@ -16,6 +16,7 @@ from torch import Tensor
 from core.checkpoint import REGISTRY, Record, get_record, load, read_registry
 from core.examples import recon_judge
 from core.generators import Diagonal, FullCovariance, Generators, LatentGenerator, Rejected, load_generators
+from core.generators.scale import theta_of
 from core.latent import decode_set
 from core.metrics import within_class_cosine
 from core.models.base import Autoencoder, Classifier
@@ -180,28 +181,6 @@ def tally(batch: Batch, verdicts: Mapping[str, Verdict]) -> Tally:
     accuracy = {name: (said.read == batch.asked).float().mean().item() for name, said in verdicts.items()}
     several = int(batch.asked.bincount().max()) > 1
     return Tally(accuracy, within_class_cosine(batch.pictures, batch.asked) if several else None)
-
-
-def theta_of(latents: LatentGenerator) -> Any:
-    """θ of a generator as numbers: one, one a dimension, or a row a class; None where there is none.
-
-    Example:
-        >>> from core.generators import ClassStatistics
-        >>> theta_of(Diagonal(ClassStatistics(torch.zeros(1, 2), torch.ones(1, 2, 2)), [0.5, 0.25]))
-        [0.5, 0.25]
-    """
-    if isinstance(latents, Rejected):
-        return theta_of(latents.latents)
-    if not isinstance(latents, Diagonal | FullCovariance):
-        return None
-    return torch.as_tensor(latents.theta).tolist()
-
-
-def draws_of(latents: LatentGenerator) -> int | None:
-    """n of a generator; None where nothing is averaged."""
-    if isinstance(latents, Rejected):
-        return draws_of(latents.latents)
-    return latents.n if isinstance(latents, Diagonal) else None
 
 
 # What there is

@@ -15,7 +15,8 @@ from core.checkpoint import REGISTRY, Checkpoint, get_record, load, update_recor
 from core.data.pictures import as_ink
 from core.evaluate import JUDGES, rounded
 from core.examples import examples, recon_judge
-from core.generators import Diagonal, FullCovariance, LatentGenerator, Rejected, generate, load_generators
+from core.generators import LatentGenerator, Rejected, generate, load_generators
+from core.generators.scale import draws_of, theta_of
 from core.models.classifier import CharacterClassifier
 
 GUIDES = {"mnist": "mnist-guide"}  # of each data set, for rejection; never a judge
@@ -50,7 +51,7 @@ def evaluate_generator(
     asked = torch.arange(latents.classes).repeat_interleave(MEMBERS)
     drawn = generate(checkpoint.autoencoder, latents, asked, generator=torch.Generator().manual_seed(0))
     head: dict[str, Any] = {"name": name, "data": data, "split": split, "n": len(ink), "generator": generator}
-    head |= theta_of(latents) | {"generated": len(asked)}
+    head |= summary_of(latents) | {"generated": len(asked)}
     if own := recon_judge(name, registry):
         head["recon_judge_accuracy"] = metrics.recon_judge_accuracy(load(own, registry).classifier, drawn, asked)
     figures = figures_of(drawn, asked, as_ink(ink), labels, load(JUDGES[data], registry))
@@ -100,23 +101,14 @@ def memory(
     return {"nearest_neighbour": metrics.nearest_neighbour(some, few, as_ink(train))}
 
 
-def theta_of(latents: LatentGenerator) -> dict[str, dict[str, float]]:
-    """A summary of θ, for the generators that have one: its least, mean and greatest value, and n."""
-    if isinstance(latents, Rejected):
-        return theta_of(latents.latents)
-    if isinstance(latents, FullCovariance):
-        return {"theta": dict.fromkeys(("min", "mean", "max"), latents.theta) | {"n": 1}}
-    if not isinstance(latents, Diagonal):
+def summary_of(latents: LatentGenerator) -> dict[str, dict[str, float]]:
+    """The least, mean and greatest θ, and n, for the generators that have them."""
+    theta = theta_of(latents)
+    if theta is None:
         return {}
-    scales = latents.scales
-    return {
-        "theta": {
-            "min": scales.min().item(),
-            "mean": scales.mean().item(),
-            "max": scales.max().item(),
-            "n": latents.n,
-        }
-    }
+    values = torch.as_tensor(theta)
+    span = {"min": values.min().item(), "mean": values.mean().item(), "max": values.max().item()}
+    return {"theta": span | {"n": draws_of(latents) or 1}}
 
 
 def save_generated(figures: dict[str, Any], registry: Path = REGISTRY) -> None:

@@ -21,15 +21,14 @@ from core.dispenser import (
     Setting,
     Tally,
     digits_of,
-    draws_of,
     each_of,
     is_ready,
     load_dispenser,
     shelf,
     tally,
-    theta_of,
 )
 from core.export import as_json, as_npz
+from core.generators.scale import draws_of, theta_of
 from core.restyle import SURE
 from core.verdicts import Verdict
 

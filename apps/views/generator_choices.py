@@ -6,9 +6,10 @@ from apps.ui.answers import Answer, answered
 from apps.views.analogies import dial
 from core.analogies import dimension_profile
 from core.checkpoint import Record, read_registry
-from core.dispenser import GUIDE, JUDGE, draws_of, forms_of, is_ready, load_dispenser, shelf, theta_of
+from core.dispenser import GUIDE, JUDGE, forms_of, is_ready, load_dispenser, shelf
 from core.frontier import real_point
 from core.generators import LatentGenerator
+from core.generators.scale import draws_of, theta_of
 
 TITLES = {
     "simple": "Simple: one θ",
