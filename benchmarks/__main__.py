@@ -5,7 +5,7 @@ import os
 import platform
 from pathlib import Path
 
-from benchmarks import interaction, startup, throughput
+from benchmarks import cartography, interaction, startup, style_loss, throughput
 from benchmarks.report import Row, markdown
 from core.checkpoint import ROOT
 from docs.build import insert
@@ -19,7 +19,7 @@ def main() -> None:
     parser.add_argument("--readme", action="store_true", help="also write the table into the README")
     keep = parser.parse_args().readme
     rows: list[Row] = []
-    for benchmark in (throughput, startup, interaction):
+    for benchmark in (throughput, style_loss, startup, interaction, cartography):
         print(f"… {(benchmark.__doc__ or '').splitlines()[0]}", flush=True)
         rows += benchmark.measure()
     text = f"Measured on {machine()}:\n\n{markdown(rows)}"

@@ -1,6 +1,9 @@
 """How every app is served: one look, no traces of visitors, one thread a request."""
 
 import importlib
+import socket
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +13,8 @@ from apps.ui.theme import HEAD, THEME
 from core.preprocess import MAX_BYTES
 
 APPS = Path(__file__).parent.parent
+STREAMLIT = ("cartography",)  # apps that `streamlit run` serves; all others are Gradio's
+FIRST_PORT, PORTS = 7860, 100  # those that are tried, as Gradio does
 KEEP_SECONDS = 60  # a file that lingers in the upload folder, because a visitor left, is deleted after this
 
 OPTIONS: dict[str, Any] = {
@@ -49,5 +54,37 @@ def serve(name: str, *, host: str = "127.0.0.1", port: int | None = None, browse
     known = sorted(path.stem for path in APPS.glob("[a-z]*.py"))
     if name not in known:
         raise ValueError(f"expected an app out of {', '.join(known)}, got {name!r}")
+    if name in STREAMLIT:
+        serve_streamlit(name, host=host, port=port or free_port(host), browser=browser)
+        return
     module = importlib.import_module(f"apps.{name}")
     launch(module.demo, server_name=host, server_port=port, inbrowser=browser)
+
+
+def serve_streamlit(name: str, *, host: str, port: int, browser: bool) -> None:
+    """Run a Streamlit app in a process of its own, from the root of the project, where its settings are."""
+    command = [sys.executable, "-m", "streamlit", "run", str(APPS / f"{name}.py")]
+    options = [f"--server.address={host}", f"--server.port={port}", f"--server.headless={str(not browser).lower()}"]
+    try:
+        ended = subprocess.run([*command, *options], cwd=APPS.parent, check=False).returncode  # noqa: S603  no shell
+    except KeyboardInterrupt:
+        return
+    if ended:
+        raise OSError(f"expected Streamlit to serve {name} on {host}:{port}, got exit status {ended}")
+
+
+def free_port(host: str) -> int:
+    """The first port from 7860 on that nobody listens on.
+
+    Raises:
+        OSError: if a hundred are taken.
+    """
+    for port in range(FIRST_PORT, FIRST_PORT + PORTS):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((host, port))
+            except OSError:
+                continue
+            return port
+    raise OSError(f"expected a free port from {FIRST_PORT} to {FIRST_PORT + PORTS - 1}, got none")

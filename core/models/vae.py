@@ -23,6 +23,8 @@ class VAE(Autoencoder):
         architecture: "dense" (one hidden layer), "paper" (two convolutions) or "residual".
         width: units of the hidden layer, or channels of the first scale.
         beta: weight of the KL term; 1 is the plain VAE.
+        sharpness: factor of the logits in decoding. The mean of what a pixel may be is blurred where edges are
+            uncertain; a factor above 1 moves it towards the likelier side.
         channels, size: shape of the pictures.
 
     Example:
@@ -38,12 +40,14 @@ class VAE(Autoencoder):
         architecture: str = "residual",
         width: int = 32,
         beta: float = 1.0,
+        sharpness: float = 1.0,
         channels: int = 1,
         size: int = 28,
     ) -> None:
         super().__init__()
         self.latent = latent
         self.beta = beta
+        self.sharpness = sharpness
         self.encoder = ENCODERS[architecture](channels, size, 2 * latent, width)
         self.decoder = DECODERS[architecture](latent, channels, size, width)
 
@@ -52,6 +56,9 @@ class VAE(Autoencoder):
 
     def logits(self, z: Tensor, y: Tensor | None = None) -> Tensor:
         return self.decoder(z).float()
+
+    def decode(self, z: Tensor, y: Tensor | None = None) -> Tensor:
+        return (self.sharpness * self.logits(z, y)).sigmoid()
 
     def loss(
         self, x: Tensor, y: Tensor | None = None, *, generator: torch.Generator | None = None
