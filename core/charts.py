@@ -47,7 +47,7 @@ def film_strip(frames: list[Tensor]) -> Image.Image:
     """Decoded class means over training: a row an epoch (evenly chosen, the last one included), a column a class.
 
     Args:
-        frames: one (K, 1, S, S) uint8 tensor an epoch.
+        frames: one (K, C, S, S) uint8 tensor an epoch; ink is printed dark on light, colours as they are.
 
     Example:
         >>> import torch
@@ -55,5 +55,6 @@ def film_strip(frames: list[Tensor]) -> Image.Image:
         (1736, 84)
     """
     chosen = np.unique(np.linspace(0, len(frames) - 1, min(FILM_ROWS, len(frames))).round().astype(int))
-    rows = [np.concatenate(list(frames[i][:, 0].numpy()), axis=1) for i in chosen]
-    return Image.fromarray(255 - np.concatenate(rows, axis=0))
+    rows = [np.concatenate(list(frames[i].permute(0, 2, 3, 1).numpy()), axis=1) for i in chosen]
+    pixels = np.concatenate(rows, axis=0)
+    return Image.fromarray(pixels if pixels.shape[2] == 3 else 255 - pixels[..., 0])

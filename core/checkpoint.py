@@ -79,6 +79,10 @@ class Recipe(_Strict):
     average: float = Field(default=0.0, ge=0, lt=1, description="decay of the weights' moving average; 0: none")
     precision: str = Field(default="bf16", pattern="^(bf16|no)$")
     augment: dict[str, float] = {}
+    keep: str = Field(
+        default="best", pattern="^(best|last)$", description="which epoch's weights, by validation or age"
+    )
+    oversize: int = Field(default=1, ge=1, le=4, description="training pictures are that much larger, to be cropped")
     start: str | None = Field(default=None, description="record whose weights to start from")
     guide: str | None = Field(default=None, description="record of the frozen classifier that guides the training")
     through: str | None = Field(default=None, description="record of the autoencoder to see the pictures through")

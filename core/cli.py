@@ -93,10 +93,12 @@ def fit_command(
 
 @app.command("atlas")
 def atlas_command(name: Name, data: Root = None) -> None:
-    """Encode a record's training data into the small file its app needs: latents, class means, hands, map."""
+    """Encode a record's data into the small file its app needs: latents, class means, hands, map; for paintings, of all
+    of their models at once."""
     from core.atlas import build_atlas
+    from core.gallery import MODELS, build_gallery
 
-    atlas = build_atlas(name, root=data).atlas
+    atlas = (build_gallery(root=data) if name in MODELS else build_atlas(name, root=data)).atlas
     if atlas:
         typer.echo(f"{atlas.file}  {atlas.bytes} bytes  sha256 {atlas.sha256}")
 
@@ -170,7 +172,8 @@ def deploy_command(
 @app.command("serve")
 def serve_command(
     name: Annotated[
-        str, typer.Argument(help="An app: handwriting, analogies, fashion or generator.", metavar="APP")
+        str,
+        typer.Argument(help="An app: handwriting, analogies, fashion, generator or cartography.", metavar="APP"),
     ] = "handwriting",
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int | None, typer.Option(help="Port; default: the first free one from 7860 on.")] = None,

@@ -11,12 +11,16 @@ import torch
 from torch import Tensor
 
 from core import metrics
+from core.agreement import agreement
+from core.backbones import TEACHER, backbone
+from core.cartography import art_figures
 from core.checkpoint import REGISTRY, get_record, load, update_record
+from core.data.artworks import STYLES
 from core.data.pictures import as_ink
 from core.examples import examples
 from core.garments import wardrobe
 from core.latent import analogies, class_means, decode_set, encode_set
-from core.models.base import Autoencoder, Classifier
+from core.models.base import Autoencoder, Backbone, Classifier
 from core.transfer import fashion_figures
 
 JUDGES = {  # of each data set; no judge takes part in the training of what it judges
@@ -51,6 +55,10 @@ def evaluate(name: str, *, root: Path | None = None, split: str = "val", registr
     ink, labels = examples(checkpoint.record, split, root=root, registry=registry)
     if isinstance(checkpoint.model, Classifier):
         figures = classifier_figures(checkpoint.model, ink, labels)
+    elif isinstance(checkpoint.model, Backbone):
+        figures = agreement(checkpoint.model, backbone(TEACHER, root), as_ink(ink))
+    elif data == "artworks":
+        figures = art_figures(checkpoint.autoencoder, ink, labels, STYLES)
     else:
         model, judge = checkpoint.autoencoder, load(JUDGES[data], registry).classifier
         further = conditional_figures if model.classes else walking_figures
@@ -119,7 +127,9 @@ def save_results(figures: dict[str, Any], registry: Path = REGISTRY) -> None:
 
 
 def rounded(value: Any) -> Any:
-    """A figure, or those of an object, to five decimals."""
+    """A figure, or those of an object or a list, to five decimals."""
+    if isinstance(value, list):
+        return [rounded(part) for part in value]
     if isinstance(value, dict):
         return {key: rounded(part) for key, part in value.items()}
     return round(value, 5) if isinstance(value, float) else value

@@ -1,5 +1,6 @@
 """What a record learns from and is measured on: its data set, preprocessed, and seen through a model if it says so."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from torch import Tensor
@@ -11,7 +12,7 @@ from core.preprocess import from_record
 
 
 def examples(
-    record: Record, split: str, *, root: Path | None = None, registry: Path = REGISTRY
+    record: Record, split: str, *, root: Path | None = None, registry: Path = REGISTRY, scale: int = 1
 ) -> tuple[Tensor, Tensor]:
     """The pictures of one split as a record sees them.
 
@@ -23,6 +24,7 @@ def examples(
         split: "train", "val" or "test".
         root: the data root; see `core.data.data_root`.
         registry: where the autoencoder's record is.
+        scale: how many times larger than the model sees them, for training that crops.
 
     Returns:
         uint8 ink, (N, C, S, S), and labels, (N,).
@@ -30,7 +32,9 @@ def examples(
     Raises:
         ValueError, FileNotFoundError: as `core.checkpoint.load` and `core.data.load` say.
     """
-    ink, labels = load_data(record.recipe.data, split, root).tensors(from_record(record.preprocess))
+    preprocess = from_record(record.preprocess)
+    larger = replace(preprocess, size=scale * preprocess.size)
+    ink, labels = load_data(record.recipe.data, split, root).tensors(larger)
     if record.recipe.through is None:
         return ink, labels
     model = load(record.recipe.through, registry).autoencoder

@@ -39,6 +39,55 @@ def bernoulli_nll(logits: Tensor, x: Tensor) -> Tensor:
     return F.binary_cross_entropy_with_logits(logits, x, reduction="sum") / len(x)
 
 
+def gaussian_nll(mean: Tensor, x: Tensor) -> Tensor:
+    r"""Negative log-likelihood of pixels under Gaussians of variance ½, up to a constant: the squared error.
+
+    $\sum_i (x_i - \mu_i)^2$. With this variance, and no other, the squared error summed over pixels is in nats.
+
+    Args:
+        mean: predicted pixels, (B, C, H, W).
+        x: targets in [0, 1], (B, C, H, W).
+
+    Returns:
+        Nats per picture, summed over pixels and averaged over the batch, shape ().
+
+    Example:
+        >>> gaussian_nll(torch.zeros(2, 1, 4, 4), torch.full((2, 1, 4, 4), 0.5)).item()  # ¼ a pixel
+        4.0
+    """
+    return F.mse_loss(mean, x, reduction="sum") / len(x)
+
+
+@in_full_precision
+def semihard_triplet(z: Tensor, y: Tensor, *, margin: float) -> Tensor:
+    r"""Triplet loss over the semi-hard triplets of a batch: latents of a class nearer to each other than to others.
+
+    Mean of $\max(0, d(a, p) - d(a, n) + m)$ over anchors a, positives p of the same class and negatives n of another
+    that are farther than the positive, but by less than m (Schroff, Kalenichenko and Philbin, "FaceNet", 2015, section
+    3.2); d is the Euclidean distance of latents scaled to unit length, as there.
+
+    Args:
+        z: latents, (B, Z).
+        y: their classes, (B,).
+        margin: m, in [0, 2].
+
+    Returns:
+        A number in [0, m], shape (); 0 where no triplet is semi-hard.
+
+    Example:
+        >>> z = torch.tensor([[1.0, 0.0], [0.0, 1.0], [-0.02, 1.0]])
+        >>> semihard_triplet(z, torch.tensor([0, 0, 1]), margin=0.2).item()  # √2 to the one, a little more to the other
+        0.18...
+    """
+    from pytorch_metric_learning.distances import LpDistance  # needed only in training
+    from pytorch_metric_learning.losses import TripletMarginLoss
+    from pytorch_metric_learning.miners import TripletMarginMiner
+
+    distance = LpDistance(normalize_embeddings=True, p=2)
+    triplets = TripletMarginMiner(margin=margin, type_of_triplets="semihard", distance=distance)(z, y)
+    return TripletMarginLoss(margin=margin, distance=distance)(z, y, triplets)
+
+
 def gaussian_kl(mean: Tensor, log_var: Tensor) -> Tensor:
     r"""Kullback-Leibler divergence of a diagonal Gaussian posterior from the standard normal prior.
 

@@ -1,7 +1,8 @@
 """Encoder and decoder blocks: dense layers, the papers' convolutions, and residual pairs that draw crisper edges.
 
 An encoder maps pictures (B, C, S, S) to features (B, out); a decoder maps (B, latent) to logits (B, C, S, S).
-S is a multiple of 4: two halvings lead to S/4 × S/4 and back. The conditional pair also takes labels (B,).
+S is a multiple of 4: two halvings lead to S/4 × S/4 and back; the four of the paintings' pair round down. The
+conditional pair also takes labels (B,).
 """
 
 import torch
@@ -197,5 +198,124 @@ class FilmDecoder(nn.Module):
         return self.head(self.fine(self.grow(x), y))
 
 
-ENCODERS = {"dense": DenseEncoder, "softplus": SoftplusEncoder, "paper": ConvEncoder, "residual": ResidualEncoder}
-DECODERS = {"dense": DenseDecoder, "softplus": SoftplusDecoder, "paper": ConvDecoder, "residual": ResidualDecoder}
+class ArtEncoder(nn.Module):
+    """Four stride-2 convolutions with ReLU and a dense layer, beside a linear first guess: (B, C, S, S) → (B, out).
+
+    Figure 5.1 of the report on style loss in the latent spaces of autoencoders of paintings. The first guess is one
+    linear map of the picture at half its size. It starts as the lowest frequencies of the cosine transform, which are
+    near to the principal components of natural pictures (Ahmed, Natarajan and Rao, "Discrete Cosine Transform", 1974),
+    scaled to variances near 1: what the convolutions learn is what a linear code misses.
+    """
+
+    def __init__(self, channels: int, size: int, out: int, width: int = 16) -> None:
+        super().__init__()
+        last = nn.Linear(8 * width * (size // 16) ** 2, out)
+        self.body = nn.Sequential(
+            *(layer for i in range(4) for layer in _halving(channels if i == 0 else width << (i - 1), width << i)),
+            nn.Flatten(),
+            last,
+        )
+        self.small = nn.Sequential(nn.AvgPool2d(2), nn.Flatten())
+        self.guess = nn.Linear(channels * (size // 2) ** 2, out)
+        self.unit = 2 / size  # of weights: thousands of pixels move a latent together
+        rows, deviations = cosine_basis(channels, size // 2, out)
+        with torch.no_grad():
+            self.guess.weight[: len(rows)] = rows / deviations[:, None] / self.unit
+            self.guess.bias.zero_()
+            last.weight.mul_(0.1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.body(x) + self.guess(self.unit * (self.small(x) - 0.5))
+
+
+class ArtDecoder(nn.Module):
+    """Its mirror: (B, latent) → (B, C, S, S), a dense layer and four transposed convolutions beside a first guess."""
+
+    def __init__(self, latent: int, channels: int, size: int, width: int = 16) -> None:
+        super().__init__()
+        side = -(-size // 16)
+        self.size = size
+        last = nn.ConvTranspose2d(width, channels, 4, stride=2, padding=1)
+        self.body = nn.Sequential(
+            nn.Linear(latent, 8 * width * side**2),
+            nn.ReLU(),
+            nn.Unflatten(1, (8 * width, side, side)),
+            *(layer for i in (3, 2, 1) for layer in _doubling(width << i, width << (i - 1))),
+            last,
+        )
+        self.guess = nn.Linear(latent, channels * (size // 2) ** 2)
+        self.enlarge = nn.Sequential(
+            nn.Unflatten(1, (channels, size // 2, size // 2)), nn.Upsample(scale_factor=2, mode="bicubic")
+        )
+        self.unit = 2 / size
+        rows, deviations = cosine_basis(channels, size // 2, latent)
+        with torch.no_grad():
+            self.guess.weight[:, : len(rows)] = rows.T * deviations / self.unit
+            self.guess.bias.zero_()
+            last.weight.mul_(0.1)
+            last.bias.zero_()  # pyright: ignore[reportOptionalMemberAccess]
+
+    def forward(self, z: Tensor) -> Tensor:
+        return self.body(z)[..., : self.size, : self.size] + self.enlarge(self.unit * self.guess(z))
+
+
+def _halving(inputs: int, outputs: int) -> tuple[nn.Module, nn.Module]:
+    return nn.Conv2d(inputs, outputs, 4, stride=2, padding=1), nn.ReLU()
+
+
+def _doubling(inputs: int, outputs: int) -> tuple[nn.Module, nn.Module]:
+    return nn.ConvTranspose2d(inputs, outputs, 4, stride=2, padding=1), nn.ReLU()
+
+
+def cosine_basis(channels: int, side: int, n: int) -> tuple[Tensor, Tensor]:
+    r"""The n lowest frequencies of the cosine transform of pictures, and how far natural pictures vary along each.
+
+    Over channels (c), rows (u) and columns (v): three channels become brightness and two oppositions of colour. The
+    model of the variances is $\lambda = \sigma^2 S^2 / (1 + u^2 + v^2)^{5/4} / 12^c$ with σ = 0.18, the fall of spectra
+    of natural pictures (Field, "Relations between the statistics of natural images and the response properties of
+    cortical cells", 1987).
+
+    Args:
+        channels, side: shape of the pictures, C and S.
+        n: how many; never more than C·S² are returned.
+
+    Returns:
+        Orthonormal rows (n, C·S²) by falling λ, and √λ, (n,).
+
+    Example:
+        >>> rows, deviations = cosine_basis(channels=3, side=8, n=20)
+        >>> torch.allclose(rows @ rows.T, torch.eye(20), atol=1e-5), round(deviations[0].item(), 2)
+        (True, 1.44)
+    """
+    over, colour = torch.arange(side), torch.arange(channels)
+    frequency = 1 + over[:, None].square() + over.square()
+    variance = (0.18 * side) ** 2 / frequency**1.25 / 12.0 ** colour[:, None, None]
+    chosen = variance.flatten().argsort(descending=True, stable=True)[:n]
+    c, u, v = torch.unravel_index(chosen, variance.shape)
+    lines, mixes = _cosines(side), _cosines(channels)
+    rows = torch.einsum("nc,nh,nw->nchw", mixes[c], lines[u], lines[v]).flatten(1)
+    return rows, variance.flatten()[chosen].sqrt()
+
+
+def _cosines(n: int) -> Tensor:
+    """The orthonormal cosine transform of n points, (n, n), one frequency a row."""
+    k = torch.arange(n)
+    rows = torch.cos(torch.pi / n * k[:, None] * (k + 0.5)) * (2 / n) ** 0.5
+    rows[0] /= 2**0.5
+    return rows
+
+
+ENCODERS = {
+    "dense": DenseEncoder,
+    "softplus": SoftplusEncoder,
+    "paper": ConvEncoder,
+    "residual": ResidualEncoder,
+    "art": ArtEncoder,
+}
+DECODERS = {
+    "dense": DenseDecoder,
+    "softplus": SoftplusDecoder,
+    "paper": ConvDecoder,
+    "residual": ResidualDecoder,
+    "art": ArtDecoder,
+}

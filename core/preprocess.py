@@ -93,6 +93,7 @@ class Preprocess:
             least 32/255, for compression leaves faint ripples around strokes, and rounding a trace of ink anywhere.
         min_stroke: thinnest stroke in pixels of the result.
         resampling: "area" averages, so that no ink is lost on the way down; "cubic" is sharper.
+        square: cut the middle square out of a colour picture; without it, the picture is squeezed into one.
 
     Example:
         >>> glyph = Image.new("L", (256, 256), 255)
@@ -112,6 +113,7 @@ class Preprocess:
     threshold: float = INK_THRESHOLD
     min_stroke: float = 1.8
     resampling: Literal["area", "cubic"] = "area"
+    square: bool = False
 
     def __post_init__(self) -> None:
         if self.size < 4 or self.channels not in (1, 3) or not 0 <= 2 * self.margin < self.size:
@@ -122,6 +124,8 @@ class Preprocess:
             raise ValueError(
                 "expected crop, thicken and centre off for colour pictures: they follow the ink of grey ones"
             )
+        if self.channels == 1 and self.square:
+            raise ValueError("expected square off for ink, which is cropped and centred by its own steps")
 
     def to_tensor(self, picture: Image.Image | np.ndarray) -> Tensor:
         """A picture → (1, C, S, S) float32 in [0, 1].
@@ -140,7 +144,7 @@ class Preprocess:
             array = cv2.cvtColor(array, cv2.COLOR_RGB2GRAY)
         elif not grey and array.ndim == 2:
             array = cv2.cvtColor(array, cv2.COLOR_GRAY2RGB)
-        values = array.astype(np.float32) / 255
+        values = (_middle_square(array) if self.square else array).astype(np.float32) / 255
         placed = self._glyph(values) if grey else self._resize(values, self.size, self.size)
         return torch.from_numpy(np.ascontiguousarray(np.atleast_3d(placed).transpose(2, 0, 1)))[None]
 
@@ -245,6 +249,14 @@ def _without_specks(ink: np.ndarray) -> np.ndarray:
     areas = stats[1:, cv2.CC_STAT_AREA]
     kept = np.flatnonzero(areas >= 0.04 * areas.max()) + 1
     return np.where(np.isin(parts, kept), ink, 0).astype(np.float32)
+
+
+def _middle_square(array: np.ndarray) -> np.ndarray:
+    """(H, W, …) → its middle square, side min(H, W)."""
+    height, width = array.shape[:2]
+    side = min(height, width)
+    top, left = (height - side) // 2, (width - side) // 2
+    return array[top : top + side, left : left + side]
 
 
 def _cropped(ink: np.ndarray, threshold: float) -> np.ndarray:

@@ -86,7 +86,7 @@ def train(
     accelerator = Accelerator(mixed_precision=recipe.precision)
     set_seed(recipe.seed)
     guided = {"guide": load_checkpoint(recipe.guide, registry).classifier} if recipe.guide else {}
-    train_set = examples(record, "train", root=root, registry=registry)
+    train_set = examples(record, "train", root=root, registry=registry, scale=recipe.oversize)
     val_set = examples(record, "val", root=root, registry=registry)
 
     run, folder = start(record, recipe, registry), runs / name
@@ -121,7 +121,7 @@ def train(
         run.history.append({"epoch": epoch, **sums, **validate(run, *val_set, **guided)})
         progress.set_postfix({key: f"{value:.4g}" for key, value in run.history[-1].items() if key != "epoch"})
         if accelerator.is_main_process:
-            save_epoch(run, folder)
+            save_epoch(run, folder, keep=recipe.keep)
     accelerator.wait_for_everyone()
     return finish(name, recipe, run, train_set, folder, registry) if accelerator.is_main_process else record
 
@@ -155,7 +155,8 @@ def batches(
     augment = Augmentation(**recipe.augment)
     order = torch.randperm(len(ink), generator=generator)[: steps * recipe.batch * accelerator.num_processes]
     for rows in order[accelerator.process_index :: accelerator.num_processes].split(recipe.batch):
-        x = augment(as_ink(ink[rows]), generator) if recipe.augment else as_ink(ink[rows])
+        x = as_ink(ink[rows])
+        x = augment(x, generator, scale=recipe.oversize) if recipe.augment or recipe.oversize > 1 else x
         yield x.to(accelerator.device, memory_format=torch.channels_last), labels[rows].to(accelerator.device)
 
 
@@ -198,8 +199,11 @@ def validate(run: Run, ink: Tensor, labels: Tensor, guide: Classifier | None = N
     return {"reconstruction_mse": mse, "guide_midpoint_accuracy": midpoints, "score": midpoints}
 
 
-def save_epoch(run: Run, folder: Path) -> None:
-    """Keep the state to resume from, and the weights if this epoch's score is the best so far."""
+def save_epoch(run: Run, folder: Path, *, keep: str = "best") -> None:
+    """Keep the state to resume from, and the weights if this epoch's score is the best so far, or the last one counts.
+
+    Where terms compete, the best reconstructions may be those of the first epochs: such a recipe keeps the last.
+    """
     state = {f"model.{key}": value for key, value in run.model.state_dict().items()}
     state |= {f"average.{key}": value for key, value in run.average.state_dict().items()}
     state |= {f"film.{i:04}": frame for i, frame in enumerate(run.film)}
@@ -207,7 +211,7 @@ def save_epoch(run: Run, folder: Path) -> None:
         state |= {f"optimiser.{position}.{key}": value for key, value in slots.items()}
     whole = {key: value.detach().clone(memory_format=torch.contiguous_format) for key, value in state.items()}
     write_atomically(folder / "last.safetensors", save(whole, metadata={"history": json.dumps(run.history)}))
-    if run.history[-1]["score"] >= max(row["score"] for row in run.history):
+    if keep == "last" or run.history[-1]["score"] >= max(row["score"] for row in run.history):
         best = {key: value.contiguous() for key, value in run.average.module.state_dict().items()}
         write_atomically(folder / "best.safetensors", save(best))
 

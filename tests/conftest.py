@@ -15,6 +15,7 @@ import yaml
 from hypothesis import settings
 
 from core.checkpoint import Record, bundled_folder
+from core.data.artworks import STYLES
 from core.data.characters import CLASSES
 from core.garments import wardrobe
 
@@ -29,6 +30,7 @@ CHARS74K_WRITERS = 16
 EMNIST_ROUNDS = {"train": 6, "test": 2}
 MNIST_ROUNDS = {"train": 12, "t10k": 5}
 FASHION_ROUNDS = {"train": 12, "t10k": 4}
+ARTWORKS = {"train": 40, "test": 12}
 
 
 def draw_glyph(character: str, hand: int = 0, side: int = 112) -> np.ndarray:
@@ -75,6 +77,7 @@ def tiny_root(tmp_path_factory: pytest.TempPathFactory) -> Path:
         write_idx(root / f"FashionMNIST/raw/{part}-images-idx3-ubyte", images)
         write_idx(root / f"FashionMNIST/raw/{part}-labels-idx1-ubyte", labels)
     write_chars74k(root)
+    write_artworks(root)
     return root
 
 
@@ -124,6 +127,32 @@ def write_chars74k(root: Path) -> None:
             page = np.full((900, 1200), 255, np.uint8)
             page[200:700, 350:850] -= draw_glyph(character, writer, 500)
             cv2.imwrite(str(folder / f"img{number:03}-{writer + 1:03}.png"), page)
+
+
+def paint(rng: np.random.Generator, style: int, side: int = 128) -> np.ndarray:
+    """A sky, a ground and a round sun, (side, side, 3) uint8; a style has its own light and its own roughness."""
+    sky, ground, sun = rng.uniform(0.2, 0.8, (3, 3))
+    rows, columns = np.mgrid[:side, :side] / side
+    horizon, (y, x), radius = rng.uniform(0.4, 0.8), rng.uniform(0.2, 0.8, 2), rng.uniform(0.05, 0.2)
+    picture = np.where((rows < horizon)[..., None], sky, ground)
+    picture = np.where((np.hypot(rows - y, columns - x) < radius)[..., None], sun, picture)
+    grain = cv2.resize(rng.standard_normal((2 << style, 2 << style)), (side, side))[..., None]
+    return (255 * np.clip(picture + 0.06 * (style - 1.5) + 0.05 * grain, 0, 1)).astype(np.uint8)
+
+
+def write_artworks(root: Path) -> None:
+    """As many paintings of each style, some with an artist, and one of a style that nobody asks for."""
+    rng, rows = np.random.default_rng(0), []
+    for split, count in ARTWORKS.items():
+        for i in range(count):
+            style = i % len(STYLES)
+            file = f"{STYLES[style]}/{split}-{i:03}.png"
+            (root / "artworks" / file).parent.mkdir(parents=True, exist_ok=True)
+            cv2.imwrite(str(root / "artworks" / file), cv2.cvtColor(paint(rng, style), cv2.COLOR_RGB2BGR))
+            rows.append(f'{file},{STYLES[style].title()},{"Ana Müller" if i % 3 else ""},"Sun, {i}",,{split}')
+    rows.append("post-impressionism/elsewhere.png,Post-Impressionism,,,,train")
+    table = "\n".join(["file,style,artist,title,year,split", *rows]) + "\n"
+    (root / "artworks" / "artworks.csv").write_text(table, encoding="utf-8")
 
 
 @pytest.fixture

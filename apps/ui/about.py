@@ -14,11 +14,11 @@ it.</p>
 """
 
 
-def about(names: list[str]) -> str:
-    """What each record's model is, saw and achieves, and under which licence; as HTML."""
+def about(names: list[str], privacy: str = PRIVACY) -> str:
+    """What each record's model is, saw and achieves, and under which licence, and what becomes of input; as HTML."""
     records = read_registry()
     parts = [_model(name, records[name]) for name in names if name in records]
-    return f'<div class="about">{"".join(parts)}<section>{PRIVACY}</section></div>'
+    return f'<div class="about">{"".join(parts)}<section>{privacy}</section></div>'
 
 
 def _model(name: str, record: Record) -> str:

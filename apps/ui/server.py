@@ -2,6 +2,9 @@
 
 import importlib
 import secrets
+import socket
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +19,8 @@ APPS = Path(__file__).parent.parent
 MAX_WAITING = 40  # calls of the public endpoints in the queue; one more is told at once that it is full
 AT_ONCE = 2  # of these are worked on
 REVIEWER = "reviewer"  # who may enter a shared app, unless told otherwise
+STREAMLIT = ("cartography",)  # apps that `streamlit run` serves; all others are Gradio's
+FIRST_PORT, PORTS = 7860, 100  # those that are tried, as Gradio does
 KEEP_SECONDS = 60  # a file that lingers in the upload folder, because a visitor left, is deleted after this
 
 OPTIONS: dict[str, Any] = {
@@ -72,10 +77,13 @@ def serve(
     known = sorted(path.stem for path in APPS.glob("[a-z]*.py"))
     if name not in known:
         raise ValueError(f"expected an app out of {', '.join(known)}, got {name!r}")
+    if name in STREAMLIT:
+        if share or auth:
+            raise ValueError(NO_TUNNEL.format(name=name))
+        serve_streamlit(name, host=host, port=port or free_port(host), browser=browser)
+        return
     entry = credentials(auth) if auth or share else None
     module = importlib.import_module(f"apps.{name}")
-    if not hasattr(module, "demo"):
-        raise ValueError(NO_TUNNEL.format(name=name))
     if share and entry:
         print(SHARED.format(user=entry[0], password=entry[1]))
     launch(module.demo, server_name=host, server_port=port, inbrowser=browser, share=share, auth=entry)
@@ -107,3 +115,32 @@ def credentials(auth: str | None) -> tuple[str, str]:
     if not user or not password:
         raise ValueError("expected a name and a password as user:password, got no colon between two")
     return user, password
+
+
+def serve_streamlit(name: str, *, host: str, port: int, browser: bool) -> None:
+    """Run a Streamlit app in a process of its own, from the root of the project, where its settings are."""
+    command = [sys.executable, "-m", "streamlit", "run", str(APPS / f"{name}.py")]
+    options = [f"--server.address={host}", f"--server.port={port}", f"--server.headless={str(not browser).lower()}"]
+    try:
+        ended = subprocess.run([*command, *options], cwd=APPS.parent, check=False).returncode  # noqa: S603  no shell
+    except KeyboardInterrupt:
+        return
+    if ended:
+        raise OSError(f"expected Streamlit to serve {name} on {host}:{port}, got exit status {ended}")
+
+
+def free_port(host: str) -> int:
+    """The first port from 7860 on that nobody listens on.
+
+    Raises:
+        OSError: if a hundred are taken.
+    """
+    for port in range(FIRST_PORT, FIRST_PORT + PORTS):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((host, port))
+            except OSError:
+                continue
+            return port
+    raise OSError(f"expected a free port from {FIRST_PORT} to {FIRST_PORT + PORTS - 1}, got none")

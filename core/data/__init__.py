@@ -8,7 +8,7 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
-from core.data import characters, digits, fashion
+from core.data import artworks, characters, digits, fashion
 from core.data.pictures import SPLITS, Pictures, Split
 
 __all__ = ["DATA_SETS", "SPLITS", "Pictures", "Split", "data_root", "load"]
@@ -19,6 +19,7 @@ DATA_SETS: dict[str, Callable[[Path, Split], Pictures]] = {
     "chars74k": characters.chars74k,
     "mnist": digits.mnist,
     "fashion-mnist": fashion.fashion_mnist,
+    "artworks": artworks.artworks,
 }
 
 
@@ -42,7 +43,8 @@ def load(name: str, split: str, root: Path | None = None) -> Pictures:
     Example:
         >>> load("chars99", "val")
         Traceback (most recent call last):
-        ValueError: expected a data set out of chars62, emnist-byclass, chars74k, mnist, fashion-mnist, got 'chars99'
+        ValueError: expected a data set out of chars62, emnist-byclass, chars74k, mnist, fashion-mnist, artworks, got
+        'chars99'
     """
     if name not in DATA_SETS:
         raise ValueError(f"expected a data set out of {', '.join(DATA_SETS)}, got {name!r}")

@@ -20,7 +20,7 @@ class Pictures:
     """Labelled pictures, as stored: nothing is preprocessed yet.
 
     Attributes:
-        images: (N, H, W) uint8, white ink on black.
+        images: (N, H, W) uint8, white ink on black, or (N, H, W, 3) uint8 colours.
         labels: (N,) int64, positions in `classes`.
         writers: (N,) int64, who wrote each; -1 where unknown.
         classes: the names of the classes in order.
@@ -55,9 +55,9 @@ class Pictures:
         return self.take(np.flatnonzero(in_val if split == "val" else ~in_val))
 
     def tensors(self, preprocess: Preprocess) -> tuple[Tensor, Tensor]:
-        """Every picture through the one preprocessing: uint8 ink (N, C, S, S) and labels (N,).
+        """Every picture through the one preprocessing: uint8 ink or colours (N, C, S, S) and labels (N,).
 
-        Ink is kept as bytes, a quarter of the memory; `as_ink` makes float32 batches of it.
+        They are kept as bytes, a quarter of the memory; `as_ink` makes float32 batches of it.
         """
         ink = torch.empty((len(self), preprocess.channels, preprocess.size, preprocess.size), dtype=torch.uint8)
         for i, image in enumerate(
@@ -70,6 +70,18 @@ class Pictures:
 def as_ink(batch: Tensor) -> Tensor:
     """A uint8 batch → float32 in [0, 1]."""
     return batch.float() / 255
+
+
+def split_rows(n: int, split: Split, seed: int = 0) -> np.ndarray:
+    """The rows of n pictures without known writers that `Pictures.split` takes for `train` or `val`, ascending.
+
+    Example:
+        >>> split_rows(5, "val"), split_rows(5, "train")
+        (array([2]), array([0, 1, 3, 4]))
+    """
+    held_out = _share(np.arange(n), np.random.default_rng(seed))
+    in_val = np.isin(np.arange(n), held_out)
+    return np.flatnonzero(in_val if split == "val" else ~in_val)
 
 
 def _share(items: np.ndarray, rng: np.random.Generator) -> np.ndarray:

@@ -2,6 +2,7 @@
 
 from core.metrics.accuracy import accuracy
 from core.metrics.accuracy_47 import accuracy_47
+from core.metrics.ari import ari
 from core.metrics.class_means_recognised import class_means_recognised
 from core.metrics.classification_accuracy_score import classification_accuracy_score
 from core.metrics.classifier_fid import classifier_fid
@@ -14,8 +15,12 @@ from core.metrics.mean_cosine import mean_cosine
 from core.metrics.midpoint_accuracy import midpoint_accuracy, same_class_pairs
 from core.metrics.mlp_leakage import mlp_leakage
 from core.metrics.nearest_neighbour import nearest_neighbour
+from core.metrics.nmi import nmi
 from core.metrics.posterior_mmd import posterior_mmd
 from core.metrics.prior_accuracy import prior_accuracy
+from core.metrics.prior_wasserstein import prior_wasserstein
+from core.metrics.purity import purity
+from core.metrics.rank_correlation import rank_correlation
 from core.metrics.recon_judge_accuracy import recon_judge_accuracy
 from core.metrics.reconstruction_mse import reconstruction_mse
 from core.metrics.silhouette_agreement import silhouette_agreement, silhouette_agreement_shuffled
@@ -25,6 +30,7 @@ from core.metrics.within_class_cosine import within_class_cosine
 __all__ = [
     "accuracy",
     "accuracy_47",
+    "ari",
     "class_means_recognised",
     "classification_accuracy_score",
     "classifier_fid",
@@ -37,8 +43,12 @@ __all__ = [
     "midpoint_accuracy",
     "mlp_leakage",
     "nearest_neighbour",
+    "nmi",
     "posterior_mmd",
     "prior_accuracy",
+    "prior_wasserstein",
+    "purity",
+    "rank_correlation",
     "recon_judge_accuracy",
     "reconstruction_mse",
     "same_class_pairs",

@@ -74,6 +74,20 @@ class Autoencoder(Model):
         return y
 
 
+class Backbone(nn.Module, ABC):
+    """A network through whose layers style is seen, see `core.style_loss`.
+
+    Attributes:
+        layers: the names of the layers that count, first to last.
+    """
+
+    layers: tuple[str, ...]
+
+    @abstractmethod
+    def responses(self, x: Tensor) -> list[Tensor]:
+        """Pictures (B, 3, S, S) in [0, 1] → the responses of each layer, (B, N, H, W)."""
+
+
 class Classifier(Model):
     """A model that assigns class logits to pictures."""
 

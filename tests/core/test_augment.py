@@ -4,6 +4,7 @@ from dataclasses import fields
 
 import pytest
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
 from core.augment import Augmentation
@@ -11,7 +12,7 @@ from core.augment import Augmentation
 SIDE = 29  # odd, so that a pixel lies in the middle
 MIDDLE = SIDE // 2
 HALF = SIDE / 2
-MILD = {"rotate": 10.0, "shear": 0.2, "stretch": 0.1, "shift": 0.05, "elastic": 0.1, "weight": 0.5}
+MILD = {"rotate": 10.0, "shear": 0.2, "stretch": 0.1, "shift": 0.05, "elastic": 0.1, "weight": 0.5, "crop": 0.2}
 
 
 def seeded(seed: int = 0) -> torch.Generator:
@@ -59,7 +60,33 @@ def test_each_picture_is_distorted_in_its_own_way(step: str) -> None:
 
 
 def test_every_step_is_tested() -> None:
-    assert {field.name for field in fields(Augmentation)} == {*MILD, "share"}
+    assert {field.name for field in fields(Augmentation)} == {*MILD, "flip", "share"}
+
+
+def test_a_share_of_the_pictures_is_mirrored() -> None:
+    x = torch.rand(1, 3, 8, 8, generator=seeded()).expand(1000, 3, 8, 8)
+    y = Augmentation(flip=0.3)(x, seeded())
+    mirrored = ((y - x.flip(3)).abs().amax(dim=(1, 2, 3)) < 1e-5).float().mean().item()
+    same = ((y - x).abs().amax(dim=(1, 2, 3)) < 1e-5).float().mean().item()
+    assert mirrored + same == pytest.approx(1)
+    assert mirrored == pytest.approx(0.3, abs=0.05)
+
+
+def test_a_crop_stays_inside_the_picture_and_keeps_its_aspect() -> None:
+    across = torch.linspace(0, 1, 128)
+    x = torch.stack([across.expand(128, 128), across.expand(128, 128).T])[None].expand(200, 2, 128, 128)
+    y = Augmentation(crop=0.25)(x, seeded(), scale=2)
+    assert y.shape == (200, 2, 64, 64)
+    width = y[:, 0, 0, -1] - y[:, 0, 0, 0]
+    height = y[:, 1, -1, 0] - y[:, 1, 0, 0]
+    torch.testing.assert_close(width, height, atol=1e-4, rtol=0)
+    assert width.min() == pytest.approx(0.75, abs=0.02) and width.max() == pytest.approx(1.0, abs=0.03)
+    assert y[:, 0, 0, 0].unique().numel() > 100 and y.min() >= 0 and y.max() <= 1
+
+
+def test_half_the_size_without_a_crop_is_the_mean_of_four_pixels() -> None:
+    x = torch.rand(3, 3, 16, 16, generator=seeded())
+    torch.testing.assert_close(Augmentation()(x, seeded(), scale=2), F.avg_pool2d(x, 2), atol=1e-5, rtol=0)
 
 
 def test_a_share_of_the_pictures_stays_as_it_is() -> None:

@@ -7,8 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 
 from core.data import DATA_SETS, SPLITS, Pictures, data_root, load
+from core.data.artworks import STYLES, catalogue, works_of_split
 from core.data.characters import CLASSES
 from core.data.pictures import as_ink
 from core.garments import KINDS
@@ -22,6 +24,7 @@ FILES = {
     "chars74k": ["English/Hnd/Img"],
     "mnist": [f"MNIST/raw/{{part}}-{kind}-ubyte" for kind in ("images-idx3", "labels-idx1")],
     "fashion-mnist": [f"FashionMNIST/raw/{{part}}-{kind}-ubyte" for kind in ("images-idx3", "labels-idx1")],
+    "artworks": ["artworks"],
 }
 CHARACTERS = ("chars62", "chars74k", "emnist-byclass", "mnist")
 DOWNLOADED = ("emnist-byclass", "mnist", "fashion-mnist")
@@ -31,8 +34,9 @@ SIZES = {
     "chars74k": (15, 33),
     "mnist": (120, 50),
     "fashion-mnist": (120, 40),
+    "artworks": (40, 12),
 }
-NAMES = {"mnist": CLASSES[:10], "fashion-mnist": KINDS}
+NAMES = {"mnist": CLASSES[:10], "fashion-mnist": KINDS, "artworks": STYLES}
 
 
 def part(name: str, split: str) -> str:
@@ -53,7 +57,7 @@ def test_every_split_has_the_pictures_of_its_file_and_touches_no_network(
     parts = {split: load(name, split, tiny_root) for split in SPLITS}
     assert (len(parts["train"]) + len(parts["val"]), len(parts["test"])) == SIZES[name]
     for pictures in parts.values():
-        assert pictures.images.dtype == np.uint8 and pictures.images.ndim == 3
+        assert pictures.images.dtype == np.uint8 and pictures.images.ndim == (4 if name == "artworks" else 3)
         assert pictures.labels.dtype == pictures.writers.dtype == np.int64
         assert pictures.classes == NAMES.get(name, CLASSES)
     assert offline == []
@@ -101,6 +105,52 @@ def test_garments_are_upright_and_have_their_own_label(tiny_root: Path) -> None:
     trouser, sneaker = (pictures.labels == KINDS.index(kind) for kind in ("trouser", "sneaker"))
     assert (high.sum(axis=1) > wide.sum(axis=1))[trouser].all()
     assert (high.sum(axis=1) < wide.sum(axis=1))[sneaker].all()
+
+
+def test_paintings_keep_their_colours_styles_and_titles(tiny_root: Path) -> None:
+    pictures, works = load("artworks", "val", tiny_root), works_of_split(tiny_root, "val")
+    assert pictures.images.shape == (8, 128, 128, 3)
+    assert [STYLES[label] for label in pictures.labels] == [work.style for work in works]
+    first = Image.open(tiny_root / "artworks" / works[0].file)
+    np.testing.assert_array_equal(pictures.images[0], np.asarray(first))
+    assert {work.artist for work in catalogue(tiny_root)} == {"", "Ana Müller"}
+    assert works[0].title.startswith("Sun, ") and works[0].year == ""
+
+
+def test_a_painting_that_is_not_square_gives_its_middle(tmp_path: Path) -> None:
+    (tmp_path / "artworks" / "realism").mkdir(parents=True)
+    wide = np.zeros((100, 300, 3), np.uint8)
+    wide[:, 100:200] = (200, 100, 50)
+    Image.fromarray(wide).save(tmp_path / "artworks" / "realism" / "wide.png")
+    assert (load("artworks", "test", tmp_path).images == (200, 100, 50)).all()
+
+
+def test_a_root_without_training_paintings_is_all_test(tiny_root: Path, tmp_path: Path) -> None:
+    root = shutil.copytree(tiny_root / "artworks", tmp_path / "artworks").parent
+    table = root / "artworks" / "artworks.csv"
+    lines = table.read_text(encoding="utf-8").splitlines()
+    table.write_text("\n".join([lines[0], *(line for line in lines[1:] if line.endswith("test"))]), encoding="utf-8")
+    assert len(load("artworks", "test", root)) == SIZES["artworks"][1]
+    for split in ("train", "val"):
+        with pytest.raises(FileNotFoundError, match=f"expected artworks of the split {split} under"):
+            load("artworks", split, root)
+    table.unlink()  # and now nobody says
+    counts = [len(load("artworks", split, root)) for split in SPLITS]
+    assert counts == [42, 10, 52]
+
+
+@pytest.mark.parametrize(
+    ("table", "message"),
+    [
+        ("file,artist\na.png,b\n", "expected the columns file and style in .*, which lacks style"),
+        ("file,style\n../../secret.png,Realism\n", "expected files inside .*, got '../../secret.png'"),
+    ],
+)
+def test_a_table_of_paintings_that_says_too_little_or_too_much(table: str, message: str, tmp_path: Path) -> None:
+    (tmp_path / "artworks").mkdir()
+    (tmp_path / "artworks" / "artworks.csv").write_text(table, encoding="utf-8")
+    with pytest.raises(ValueError, match=message):
+        load("artworks", "test", tmp_path)
 
 
 # How it is split
@@ -250,6 +300,13 @@ def test_mnist_has_the_pictures_it_should(real_root: Path) -> None:
         pytest.skip("no MNIST in STYLESCAPE_DATA")
     assert len(load("mnist", "train", real_root)) == 48_000
     assert len(load("mnist", "val", real_root)) == 12_000
+
+
+@pytest.mark.data
+def test_artworks_have_the_pictures_they_should(real_root: Path) -> None:
+    works = catalogue(real_root)
+    assert [sum(work.style == style for work in works) for style in STYLES] == [2940, 3784, 235, 3447]
+    assert len(works_of_split(real_root, "val")) == round(len(works) / 5)
 
 
 @pytest.mark.data

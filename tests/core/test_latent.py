@@ -18,6 +18,7 @@ from core.latent import (
     hand_styles,
     interpolate,
     load_atlas,
+    nearest,
     sample_around,
     traverse,
 )
@@ -222,3 +223,40 @@ def test_an_atlas_is_made_of_latents_with_a_map_in_the_unit_square() -> None:
     assert apart[same].max() < apart[~same].min()
     with pytest.raises(ValueError, match="expected more than 90 points for perplexity 30, got 90"):
         make_atlas(z[:90], labels[:90], torch.zeros(90), 2)
+
+
+# Neighbours
+
+
+def test_the_nearest_come_first_and_a_member_finds_itself() -> None:
+    z = torch.randn(50, 4, generator=torch.Generator().manual_seed(0))
+    rows, distances = nearest(z, z[:7], k=5)
+    assert torch.equal(rows[:, 0], torch.arange(7))
+    assert distances[:, 0].max() == 0
+    assert (distances.diff(dim=1) >= 0).all()
+    by_hand = (z[:7, None] - z).square().sum(dim=2).sqrt()
+    torch.testing.assert_close(distances, by_hand.sort(dim=1).values[:, :5])
+
+
+def test_cosine_neighbours_look_the_same_way_however_far() -> None:
+    z = torch.tensor([[1.0, 0.0], [100.0, 1.0], [0.0, 1.0]])
+    assert nearest(z, torch.tensor([[0.1, 0.0]]), k=3, metric="cosine").rows.tolist() == [[0, 1, 2]]
+    assert nearest(z, torch.tensor([[0.0, 0.1]]), k=9, metric="cosine").rows.tolist() == [[2, 1, 0]]
+
+
+def test_equals_are_found_in_their_order() -> None:
+    assert nearest(torch.zeros(5, 2), torch.zeros(1, 2), k=3).rows.tolist() == [[0, 1, 2]]
+
+
+@pytest.mark.parametrize(
+    ("shape", "queries", "k", "metric", "message"),
+    [
+        ((5, 2), (1, 3), 1, "euclidean", "expected points"),
+        ((5, 2), (2,), 1, "euclidean", "expected points"),
+        ((5, 2), (1, 2), 0, "euclidean", "expected points"),
+        ((5, 2), (1, 2), 1, "manhattan", "expected the metric euclidean or cosine, got 'manhattan'"),
+    ],
+)
+def test_questions_without_neighbours_are_refused(shape, queries, k: int, metric: str, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        nearest(torch.zeros(shape), torch.zeros(queries), k, metric=metric)

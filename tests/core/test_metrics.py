@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 import pytest
 import torch
+from scipy.stats import spearmanr
 from sklearn.metrics import accuracy_score
 from torch import Tensor
 from torch.distributions import Bernoulli
@@ -691,3 +692,99 @@ def test_within_class_cosine_of_equal_of_disjoint_and_of_empty_pictures() -> Non
 def test_within_class_cosine_needs_two_of_a_class() -> None:
     with pytest.raises(ValueError, match="expected a class with two pictures or more, got none"):
         metrics.within_class_cosine(torch.rand(3, 1, 2, 2), torch.arange(3))
+
+
+# rank_correlation
+
+
+def test_rank_correlation_is_that_of_scipy_with_its_ties() -> None:
+    one, other = (torch.randint(0, 6, (80,), generator=seeded(seed)).float() for seed in (0, 1))
+    assert metrics.rank_correlation(one, other) == pytest.approx(spearmanr(one, other).statistic)
+    assert metrics.rank_correlation(one, one + other) == pytest.approx(spearmanr(one, one + other).statistic)
+
+
+def test_rank_correlation_sees_the_order_alone() -> None:
+    x = torch.rand(30, generator=seeded())
+    assert metrics.rank_correlation(x, x.exp() ** 9) == pytest.approx(1)
+    assert metrics.rank_correlation(x, -x) == pytest.approx(-1)
+    assert metrics.rank_correlation(x, torch.ones(30)) == 0
+
+
+@pytest.mark.parametrize(("one", "other"), [((2,), (3,)), ((1,), (1,)), ((2, 2), (2, 2))])
+def test_rank_correlation_of_what_cannot_be_ranked_is_refused(one, other) -> None:
+    with pytest.raises(ValueError, match=r"expected two measures \(N,\) of two things or more"):
+        metrics.rank_correlation(torch.zeros(one), torch.zeros(other))
+
+
+# Clusters against classes: purity, nmi, ari
+
+
+CLUSTERS, KINDS_OF_PAINTING = torch.tensor([0, 0, 0, 0, 1, 1, 1, 2]), torch.tensor([0, 0, 0, 1, 1, 1, 2, 2])
+
+
+def test_purity_counts_the_commonest_class_of_each_cluster() -> None:
+    assert metrics.purity(CLUSTERS, KINDS_OF_PAINTING) == (3 + 2 + 1) / 8
+    assert metrics.purity(torch.zeros(8, dtype=torch.long), KINDS_OF_PAINTING) == 3 / 8
+    assert metrics.purity(torch.arange(8), KINDS_OF_PAINTING) == 1
+    with pytest.raises(ValueError, match="expected as many clusters as labels"):
+        metrics.purity(CLUSTERS[:3], KINDS_OF_PAINTING)
+
+
+def test_nmi_is_shared_information_over_the_mean_entropy() -> None:
+    joint = torch.zeros(3, 3, dtype=torch.double)
+    for cluster, kind in zip(CLUSTERS, KINDS_OF_PAINTING, strict=True):
+        joint[cluster, kind] += 1 / 8
+
+    def entropy(p: Tensor) -> float:
+        return -(p[p > 0] * p[p > 0].log()).sum().item()
+
+    one, other = entropy(joint.sum(dim=1)), entropy(joint.sum(dim=0))
+    shared = one + other - entropy(joint)
+    assert metrics.nmi(CLUSTERS, KINDS_OF_PAINTING) == pytest.approx(2 * shared / (one + other))
+    assert metrics.nmi(torch.zeros(8, dtype=torch.long), KINDS_OF_PAINTING) == pytest.approx(0)
+
+
+def test_ari_is_agreement_of_pairs_beyond_chance() -> None:
+    pairs = [(i, j) for i in range(8) for j in range(i)]
+    together = [bool(CLUSTERS[i] == CLUSTERS[j]) for i, j in pairs]
+    alike = [bool(KINDS_OF_PAINTING[i] == KINDS_OF_PAINTING[j]) for i, j in pairs]
+    both, by_chance = sum(map(min, together, alike)), sum(together) * sum(alike) / len(pairs)
+    expected = (both - by_chance) / ((sum(together) + sum(alike)) / 2 - by_chance)
+    assert metrics.ari(CLUSTERS, KINDS_OF_PAINTING) == pytest.approx(expected)
+
+
+# prior_wasserstein
+
+
+def normal(n: int, deviations: list[float]) -> Tensor:
+    return torch.randn(n, len(deviations), generator=seeded()) * torch.tensor(deviations)
+
+
+@pytest.mark.parametrize(
+    ("deviations", "shift", "expected"),
+    [
+        ([1.0, 1.0, 1.0], 0.0, 0.0),
+        ([1.0, 1.0, 1.0], 2.0, 2.0),  # every axis is off by 2
+        ([3.0, 1.0, 1.0], 0.0, (4 / 3) ** 0.5),  # one of three axes, by 2 deviations
+        ([1.0, 0.0, 0.0], 0.0, (2 / 3) ** 0.5),  # two unused ones, by 1
+    ],
+)
+def test_prior_wasserstein_of_known_clouds(deviations: list[float], shift: float, expected: float) -> None:
+    z = normal(20_000, deviations) + shift
+    assert metrics.prior_wasserstein(z) == pytest.approx(expected, abs=0.03)
+
+
+def test_prior_wasserstein_sees_tails_and_oblique_axes() -> None:
+    z = normal(20_000, [1.0, 1.0])
+    heavy = z.sign() * z.square() / 3**0.5  # variance 1
+    assert metrics.prior_wasserstein(heavy) > 0.2
+    oblique = z @ torch.tensor([[1.0, 0.9], [0.0, (1 - 0.81) ** 0.5]])  # each axis by itself still has variance 1
+    assert metrics.prior_wasserstein(oblique) > 0.3
+    assert metrics.prior_wasserstein(z) < 0.02
+
+
+def test_prior_wasserstein_of_draws_of_the_prior_is_as_stated() -> None:
+    z = normal(1000, [1.0] * 100)
+    assert metrics.prior_wasserstein(z) == pytest.approx(0.5 * (100 / 1000) ** 0.5, rel=0.15)
+    with pytest.raises(ValueError, match="expected more latents than dimensions"):
+        metrics.prior_wasserstein(z[:100])

@@ -3,6 +3,7 @@
 import io
 import struct
 import zlib
+from dataclasses import replace
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -153,6 +154,13 @@ def test_colour_keeps_its_channels_and_comes_back() -> None:
     assert tensor.shape == (1, 3, 16, 16)
     torch.testing.assert_close(tensor[0].permute(1, 2, 0), torch.from_numpy(pixels) / 255)
     np.testing.assert_array_equal(np.asarray(COLOUR.to_image(tensor)), pixels)
+
+
+def test_a_square_is_the_middle_of_a_colour_picture() -> None:
+    pixels = np.random.default_rng(0).integers(0, 256, (16, 40, 3), dtype=np.uint8)
+    middle = replace(COLOUR, square=True).to_tensor(pixels)
+    torch.testing.assert_close(middle, COLOUR.to_tensor(pixels[:, 12:28]))
+    torch.testing.assert_close(replace(COLOUR, square=True).to_tensor(pixels.transpose(1, 0, 2)), middle.mT)
 
 
 @pytest.mark.parametrize("mode", ["L", "1", "RGB", "RGBA", "CMYK", "P"])
@@ -313,6 +321,7 @@ def test_arrays_that_are_no_pictures_are_named(preprocess: Preprocess, array: np
         {"centre": "middle"},
         {"threshold": 1.0},
         {"threshold": -0.1},
+        {"square": True},
     ],
 )
 def test_settings_that_leave_no_picture_are_refused(fields: dict[str, Any]) -> None:

@@ -1,0 +1,71 @@
+"""A registry of five tiny models of paintings, fresh from a seed, with the gallery of the tiny paintings."""
+
+import sys
+from functools import partial
+from pathlib import Path
+
+import pytest
+import torch
+import yaml
+
+from core.checkpoint import build_model, get_record, load, save_weights
+from core.gallery import MODELS, build_gallery
+from core.projection import PROJECTIONS
+
+CLASSES = {
+    "art-ae": "autoencoder.AE",
+    "art-vae": "gaussian_vae.GaussianVAE",
+    "art-betavae": "gaussian_vae.GaussianVAE",
+    "art-tvae": "tvae.TVAE",
+    "art-aae": "aae.AAE",
+}
+PAINTER = "art-style-features"
+SEEN = {"size": 64, "channels": 3, "crop": False, "thicken": False, "centre": None, "square": True}
+SMALL = {"latent": 6, "architecture": "art", "width": 2, "channels": 3, "size": 64}
+
+
+def record(name: str, model: str, config: dict) -> dict:
+    return {
+        "model": model,
+        "config": config,
+        "preprocess": SEEN,
+        "file": f"{name}.safetensors",
+        "recipe": {"data": "artworks", "epochs": 1, "batch": 8, "lr": 0.001},
+        "licence": "Apache-2.0",
+        "paper": "none",
+    }
+
+
+def hang_paintings(folder: Path, root: Path) -> Path:
+    """The registry, with its weights and its gallery of the paintings of a data root; maps are principal components."""
+    registry, atlas = folder / "checkpoints.yaml", {"atlas": {"file": "art-atlas.safetensors"}}
+    records = {name: record(name, model, SMALL) | atlas for name, model in CLASSES.items()}
+    records[PAINTER] = record(PAINTER, "painter.Painter", {"filters": [4, 4, 4]})
+    registry.write_text(yaml.safe_dump(records), encoding="utf-8")
+    for seed, name in enumerate(records):
+        torch.manual_seed(seed)
+        save_weights(name, build_model(get_record(name, registry)).state_dict(), registry=registry)
+    with pytest.MonkeyPatch.context() as patch:
+        for method in ("t-SNE", "UMAP"):
+            patch.delitem(PROJECTIONS, method)
+        build_gallery(MODELS, root=root, registry=registry)
+    return registry
+
+
+def show(registry: Path, patch: pytest.MonkeyPatch) -> None:
+    """Let the app show that registry."""
+    from apps.views import cartography
+    from core import backbones, checkpoint
+
+    patch.setattr(cartography, "REGISTRY", registry)
+    patch.setattr(checkpoint, "REGISTRY", registry)
+    patch.setattr(backbones, "load", partial(load, registry=registry))
+    backbones.backbone.cache_clear()
+
+
+if __name__ == "__main__":
+    from streamlit.web.cli import main
+
+    with pytest.MonkeyPatch.context() as forever:
+        show(Path(sys.argv.pop(1)), forever)
+        main()

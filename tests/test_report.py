@@ -1,0 +1,76 @@
+"""The page beside the paper: its sentences, its tables, and the whole of it on made-up models."""
+
+from pathlib import Path
+
+import pytest
+import torch
+
+from core.checkpoint import get_record
+from core.data.artworks import STYLES
+from core.models.autoencoder import AE
+from core.models.painter import Painter
+from core.profiles import Interval
+from docs import report
+
+
+def subject(seed: int) -> report.Subject:
+    """A model with random weights, and latents whose classes lie apart."""
+    torch.manual_seed(seed)
+    labels = torch.arange(40) % 4
+    model = AE(latent=3, architecture="dense", width=8, channels=3, size=16).eval().requires_grad_(False)
+    z = torch.randn(40, 3) * (1 + labels[:, None]) + labels[:, None]
+    return report.Subject(get_record("art-style-features"), model, z, labels, torch.rand(40))
+
+
+@pytest.fixture
+def subjects(monkeypatch, tmp_path: Path) -> report.Subjects:
+    monkeypatch.setattr(report, "PICTURES", tmp_path)
+    monkeypatch.setattr(report, "RESAMPLES", 20)
+    monkeypatch.setattr(report, "DETOURS", 4)
+    torch.manual_seed(0)
+    network = Painter((4, 6, 8)).eval().requires_grad_(False)
+    made = {"AAE": subject(0), "AE": subject(1)}
+    for one in made.values():
+        report.walk(one, network, pairs=3)
+    return made
+
+
+def test_two_orders_are_compared_in_a_sentence() -> None:
+    same = report.compared("Loss", {"a": 1.0, "b": 2.0, "c": 3.0}, {"a": 10.0, "b": 20.0, "c": 21.0})
+    assert same == "Loss: the orderings agree; paper a < b < c, ours a < b < c (rank correlation 1.00)."
+    other = report.compared("Loss", {"a": 1.0, "b": 2.0, "c": 3.0}, {"c": 1.0, "b": 2.0, "a": 3.0})
+    assert "the orderings do not agree; paper a < b < c, ours c < b < a (rank correlation -1.00)" in other
+    assert report.compared("Loss", {"a": 1.0}, {"a": 1.0}) == "Loss: too few to order."
+
+
+def test_the_papers_columns_are_those_of_its_models() -> None:
+    assert report.column(report.DISTANCES, "VAE")["realism"] == 1366
+    assert {len(row) for table in (report.OFFSETS, report.ANGLES, report.DISTANCES) for row in table.values()} == {5}
+    assert report.RECONSTRUCTION.keys() == report.SHAPES.keys() == set(report.MODELS)
+
+
+def test_intervals_hold_their_estimates(subjects: report.Subjects) -> None:
+    apart = report.mean_distances(subjects["AAE"])
+    assert list(apart) == list(STYLES)
+    assert all(interval.low < interval.estimate < interval.high for interval in apart.values())
+    assert apart["expressionism"].estimate < apart["romanticism"].estimate
+    assert report.overlap(Interval(1, 0, 2), Interval(3, 2, 4))
+    assert not report.overlap(Interval(1, 0, 2), Interval(3, 2.5, 4))
+
+
+def test_every_section_can_be_written(subjects: report.Subjects, tmp_path: Path) -> None:
+    parts = [
+        report.introduction(subjects, "val", "painter", ("fine",), 3),
+        report.losses(subjects),
+        report.components(subjects, "val"),
+        report.clusters(subjects, "val"),
+        report.interpolation(subjects),
+    ]
+    page = "\n\n".join(parts)
+    assert "Not trained yet: TVAE, β-VAE, VAE." in page
+    assert all(
+        f"# {heading}" in page for heading in ("Cartography", "Reconstruction", "Principal", "Clusters", "Style")
+    )
+    shown = [part.split(")")[0] for part in page.split("](pictures/")[1:]]
+    assert shown and all((tmp_path / name).is_file() for name in shown)
+    assert "nan" not in page
