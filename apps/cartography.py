@@ -14,8 +14,8 @@ import streamlit as st
 import torch
 from streamlit.starlette import App
 
+from apps.ui.gallery_routes import points, thumbnails
 from apps.ui.plates import STYLE, Plate, plates, strips
-from apps.ui.thumbnails import thumbnails
 from apps.views import cartography as views
 from apps.views import cartography_charts as charts
 from core.backbones import PAINTER
@@ -144,7 +144,7 @@ def show_maps(
     """One map or two, with marks that change without drawing them anew."""
     phone = on_phone()
     drawn = tuple((side, box) for side, box in st.session_state.drawn.items() if side in views.SIDES[: len(models)])
-    spec = charts.maps(models, colouring, TALL if phone else WIDE, phone, drawn)
+    spec = charts.maps(models, projection, colouring, TALL if phone else WIDE, phone, drawn)
     marked = views.marks(models, *rows, projection)
     if own:
         places = {
@@ -154,7 +154,7 @@ def show_maps(
         }
         marked = pd.concat([marked, pd.DataFrame([{"row": -1, "role": "yours", **places}])])
     st.vega_lite_chart(
-        spec | {"datasets": {"works": views.points_sent(models, projection, colouring), "marked": marked}},
+        spec | {"datasets": {"marked": marked}},
         key="maps",
         width="content",
         on_select=picked,
@@ -346,7 +346,7 @@ def about() -> None:
     st.html(records_of([*MODELS, PAINTER], PRIVACY))
 
 
-app = App(__file__, routes=[thumbnails(views.thumbnail)])
+app = App(__file__, routes=[thumbnails(views.thumbnail), points(views.points_file)])
 
 if __name__ == "__main__":
     main()

@@ -259,6 +259,45 @@ class ArtDecoder(nn.Module):
         return self.body(z)[..., : self.size, : self.size] + self.enlarge(self.unit * self.guess(z))
 
 
+class Whitening(nn.Module):
+    r"""Batch normalisation of all dimensions at once: (B, Z) → (B, Z) of mean 0 and covariance I.
+
+    The code is $L^{-1}(x - \mu)$ with moving averages of mean and covariance $LL^T$, which a training step updates and
+    whose gradient is not followed; batches may be smaller than Z (Huang et al., "Decorrelated Batch Normalization",
+    2018, with the Cholesky factor, which does not swap axes from step to step).
+
+    Args:
+        dimensions: Z.
+        momentum: share of a batch in the moving averages.
+
+    Example:
+        >>> Whitening(2).eval()(torch.tensor([[1.0, -1.0]]))  # nothing seen yet: mean 0, covariance I
+        tensor([[ 1., -1.]])
+    """
+
+    mean: Tensor
+    factor: Tensor
+
+    def __init__(self, dimensions: int, momentum: float = 0.02) -> None:
+        super().__init__()
+        self.momentum = momentum
+        self.register_buffer("mean", torch.zeros(dimensions))
+        self.register_buffer("factor", torch.eye(dimensions))  # L, which half precision cannot make indefinite
+
+    def forward(self, x: Tensor) -> Tensor:
+        if self.training:
+            self._follow(x.detach())
+        return torch.linalg.solve_triangular(self.factor, (x - self.mean).T, upper=False).T
+
+    @torch.no_grad()
+    def _follow(self, x: Tensor) -> None:
+        self.mean.lerp_(x.mean(dim=0), self.momentum)
+        away = x - self.mean
+        with torch.autocast(x.device.type, enabled=False):
+            covariance = (self.factor @ self.factor.T).lerp(away.T @ away / len(x), self.momentum)
+        self.factor.copy_(torch.linalg.cholesky(covariance))
+
+
 def _halving(inputs: int, outputs: int) -> tuple[nn.Module, nn.Module]:
     return nn.Conv2d(inputs, outputs, 4, stride=2, padding=1), nn.ReLU()
 

@@ -242,14 +242,17 @@ def _table(title: str, result: dict[str, Any]) -> str:
 
 
 def flat(result: dict[str, Any]) -> dict[str, Any]:
-    """A result with the parts of its composed figures beside the others, without its date.
+    """A result with the parts of its composed figures beside the others, without its date and without whole tables.
 
     Example:
         >>> flat({"n": 2, "style_consistency": {"slant": 0.9, "width": 0.8}, "date": "2026-11-21"})
         {'n': 2, 'style_consistency slant': 0.9, 'style_consistency width': 0.8}
+        >>> flat({"pca": {"shares": [0.5, 0.2]}, "accuracy": 0.9})
+        {'accuracy': 0.9}
     """
     parts = [
         {f"{key} {part}": number for part, number in value.items()} if isinstance(value, dict) else {key: value}
         for key, value in result.items()
     ]
-    return {key: value for part in parts for key, value in part.items() if key != "date"}
+    rows = {key: value for part in parts for key, value in part.items()}
+    return {key: value for key, value in rows.items() if key != "date" and not isinstance(value, dict | list)}

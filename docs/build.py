@@ -16,10 +16,11 @@ from core.train import RUNS
 
 DOCS = ROOT / "docs"
 PAGES = {  # each with the data sets whose records stand in its tables
-    ROOT / "README.md": ("chars62", "mnist"),
+    ROOT / "README.md": ("chars62", "mnist", "artworks"),
     DOCS / "handwriting.md": ("chars62",),
     DOCS / "analogies.md": ("mnist",),
     DOCS / "fashion.md": (),
+    DOCS / "cartography.md": ("artworks",),
 }
 Strokes = tuple[tuple[tuple[int, int], ...], ...]
 STROKES: dict[str, Strokes] = {  # on the pad of 256 × 256: an A, a leaning 4
@@ -31,24 +32,28 @@ APPS = {  # with the tabs that are photographed too
     "analogies": {"side-by-side": "Side by side", "map": "The map"},
     "fashion": {},
     "generator": {"side-by-side": "Side by side"},
+    "cartography": {"trajectory": "Trajectory", "attributes": "Attributes", "clusters": "Clusters"},
 }
 
 
 def results_table(records: dict[str, Record], data: Collection[str], split: str = "val") -> str:
-    """The measured results of the records of some data sets, a Markdown table for each set of metrics."""
+    """The measured results of the records of some data sets, a Markdown table for each set of metrics.
+
+    Terms of the loss differ from model to model, and share a table nevertheless.
+    """
     tables: dict[tuple[str, ...], dict[str, dict[str, Any]]] = {}
     for name, record in records.items():
         if record.recipe.data in data and split in record.results:
             row = flat(record.results[split])
-            tables.setdefault(tuple(row), {})[name] = row
+            tables.setdefault(tuple(key for key in row if not key.startswith("loss ")), {})[name] = row
     return "\n\n".join(_table(rows) for rows in tables.values())
 
 
 def _table(rows: dict[str, dict[str, Any]]) -> str:
-    names = [key for key in next(iter(rows.values())) if key not in ("data", "n")]
+    names = [key for key in dict.fromkeys(key for row in rows.values() for key in row) if key not in ("data", "n")]
     lines = [f"| record | data | n | {' | '.join(names)} |", "|---" * (len(names) + 3) + "|"]
     for record, row in rows.items():
-        cells = [f"{row[key]:.4g}" if isinstance(row[key], float) else str(row[key]) for key in names]
+        cells = [f"{row[key]:.4g}" if isinstance(row.get(key), float) else str(row.get(key, "")) for key in names]
         lines.append(f"| `{record}` | {row['data']} | {row['n']} | {' | '.join(cells)} |")
     return "\n".join(lines)
 
@@ -78,12 +83,16 @@ def take_pictures() -> None:
     """Photograph every app: wide and narrow, light and dark, and the tabs that are worth it."""
     from playwright.sync_api import sync_playwright
 
+    from apps.ui.server import APPS as FOLDER
+    from apps.ui.server import STREAMLIT
+    from benchmarks.cartography import streamlit
     from benchmarks.interaction import OURS, open_browser, served
 
     with sync_playwright() as playwright:
         browser = open_browser(playwright)
         for app, tabs in APPS.items():
-            with served(OURS.replace("handwriting", app)) as address:
+            script = FOLDER / f"{app}.py"
+            with streamlit(script) if app in STREAMLIT else served(OURS.replace("handwriting", app)) as address:
                 for scheme in ("light", "dark"):
                     for shape, (width, height) in {"": (1366, 768), "-narrow": (390, 844)}.items():
                         page = browser.new_page(viewport={"width": width, "height": height}, color_scheme=scheme)

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from functools import lru_cache
 from typing import Any
+from urllib.parse import quote
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
 import torch
 from torch import Tensor
 
@@ -109,12 +109,28 @@ def points(models: tuple[str, ...], projection: str, colouring: str) -> pd.DataF
 
 
 @lru_cache(maxsize=16)
-def points_sent(models: tuple[str, ...], projection: str, colouring: str) -> bytes:
-    """The same as an Arrow stream, made once and not at every click."""
-    table, stream = pa.Table.from_pandas(points(models, projection, colouring)), pa.BufferOutputStream()
-    with pa.ipc.new_stream(stream, table.schema) as writer:
-        writer.write_table(table)
-    return stream.getvalue().to_pybytes()
+def points_file(models: tuple[str, ...], projection: str, colouring: str) -> bytes:
+    """The same as a CSV file, for a chart to fetch once, and not at every click.
+
+    Raises:
+        ValueError: if there is no such map.
+    """
+    known = {"model": collection().walls, "projection": projections(), "colouring": colourings()}
+    asked = [*(("model", name) for name in models), ("projection", projection), ("colouring", colouring)]
+    for what, value in asked:
+        if value not in known[what]:
+            raise ValueError(f"expected a {what} out of {', '.join(known[what])}, got {value!r}")
+    return points(models, projection, colouring).to_csv(index=False).encode()
+
+
+def points_address(models: tuple[str, ...], projection: str, colouring: str) -> str:
+    """Where the page serves that file.
+
+    Example:
+        >>> points_address(("art-ae", "art-aae"), "t-SNE", "reconstruction error")
+        'maps/art-ae+art-aae/t-SNE/reconstruction%20error.csv'
+    """
+    return f"maps/{'+'.join(models)}/{projection}/{quote(colouring)}.csv"
 
 
 def colours(name: str, colouring: str) -> list[Any]:

@@ -1,6 +1,7 @@
 """The charts of Cartography as Vega-Lite: maps with linked selections, profiles of style loss, shares, compositions.
 
-The data of the maps are named, not part of the chart, so that a page can change a mark without drawing all anew.
+The points of the maps are fetched by the chart, and the marks are named data, so that a page can change a mark without
+sending or drawing thousands of points anew.
 """
 
 from functools import lru_cache
@@ -9,7 +10,7 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
-from apps.views.cartography import NAMES, SIDES, Box, told
+from apps.views.cartography import NAMES, SIDES, Box, points_address, told
 from core.data.artworks import STYLES
 
 INKS = ("#c24d31", "#4f7fb5", "#b8892b", "#5c8a5a", "#8a6aa8", "#4fa3a0", "#9a6a4f", "#8b8170")
@@ -26,16 +27,22 @@ ROLES = ("first", "second", "near_a", "near_b", "near_both", "yours")
 
 @lru_cache(maxsize=32)
 def maps(
-    models: tuple[str, ...], colouring: str, side: int, stacked: bool, boxes: tuple[tuple[str, Box], ...] = ()
+    models: tuple[str, ...],
+    projection: str,
+    colouring: str,
+    side: int,
+    stacked: bool,
+    boxes: tuple[tuple[str, Box], ...] = (),
 ) -> dict[str, Any]:
     """One map or two beside each other, as a specification of Vega-Lite.
 
     A click picks a painting, with Shift a second one; dragging draws a box, and what is outside it pales on both maps;
-    the wheel zooms, dragging with Shift moves, a double click resets. Data: "works" as `points` gives them, "marked" as
-    `marks` gives them.
+    the wheel zooms, dragging with Shift moves, a double click resets. The points are fetched from `points_address`; the
+    page gives the data "marked", as `marks` makes them.
 
     Args:
         models: names of one model or two.
+        projection: by which latents were brought onto a plane.
         colouring: by what points are coloured.
         side: of a map, in pixels.
         stacked: one above the other.
@@ -47,7 +54,8 @@ def maps(
     lassos = {each: _lasso(each, drawn.get(each)) for each in sides}
     views = [_map(name, each, colouring, side, lassos) for each, name in zip(sides, models, strict=True)]
     views[0] = views[0].add_params(pick)
-    together = (alt.vconcat if stacked else alt.hconcat)(*views, data=alt.NamedData("works"), spacing=14)
+    works = alt.UrlData(points_address(models, projection, colouring), format=alt.CsvDataFormat(type="csv"))
+    together = (alt.vconcat if stacked else alt.hconcat)(*views, data=works, spacing=14)
     return _picked_on_all(together.configure_view(strokeWidth=0).to_dict(), len(sides))
 
 

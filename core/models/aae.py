@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from core.losses import gaussian_nll
 from core.models.autoencoder import GaussianAutoencoder
 from core.models.base import standard_normal
+from core.nn import Whitening
 
 
 class _Reversal(torch.autograd.Function):
@@ -32,8 +33,8 @@ class AAE(GaussianAutoencoder):
     """Autoencoder against a discriminator: minimises squared error + the discriminator's cross-entropy.
 
     One loss trains both sides: the discriminator descends its cross-entropy of telling latents from draws of N(0, I),
-    and by a reversal of the gradient the encoder ascends it, w times as fast. Latents are standardised, dimension by
-    dimension, over the batch: else the two sides chase each other's means, and never come to the shape.
+    and by a reversal of the gradient the encoder ascends it, w times as fast. Latents are whitened: else the two sides
+    chase each other's means and covariances, and never come to the shape.
 
     Args:
         adversary: weight w of the discriminator's opinion in the encoder's gradient, in nats per nat.
@@ -57,14 +58,14 @@ class AAE(GaussianAutoencoder):
     ) -> None:
         super().__init__(latent, architecture, width, channels, size)
         self.adversary = adversary
-        self.standardise = nn.BatchNorm1d(latent, affine=False)
+        self.whiten = Whitening(latent)
         slope = nn.LeakyReLU(0.2)
         self.discriminator = nn.Sequential(
             nn.Linear(latent, units), slope, nn.Linear(units, units), slope, nn.Linear(units, 1)
         )
 
     def code(self, x: Tensor) -> Tensor:
-        return self.standardise(super().code(x))
+        return self.whiten(super().code(x))
 
     def loss(
         self, x: Tensor, y: Tensor | None = None, *, generator: torch.Generator | None = None

@@ -10,9 +10,9 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 from streamlit.testing.v1 import AppTest
 
+from apps.ui.gallery_routes import thumbnails
 from apps.ui.plates import Plate, plates
 from apps.ui.server import APPS
-from apps.ui.thumbnails import thumbnails
 from apps.views import cartography as views
 from apps.views import cartography_charts as charts
 from core.data.artworks import STYLES
@@ -101,7 +101,7 @@ def test_marks_follow_the_chosen_painting_on_both_maps():
 
 
 def test_both_maps_hear_a_click_and_pale_what_is_outside_a_box():
-    spec = charts.maps(PAIR, "style", 300, False)
+    spec = charts.maps(PAIR, "PCA", "style", 300, False)
     params = {param["name"]: param for param in spec["params"]}
     assert len(spec["hconcat"]) == 2 and len(params["pick"]["views"]) == 2
     for view in spec["hconcat"]:

@@ -93,14 +93,14 @@ def test_a_style_without_paintings_has_no_figures_of_its_own() -> None:
 
 @pytest.mark.data
 def test_the_bundled_models_stand_in_the_order_of_the_report(real_root) -> None:
-    names = ("art-ae", "art-betavae", "art-tvae", "art-aae", "art-vae")  # table 5.2, best first
+    names = ("art-ae", "art-tvae", "art-betavae", "art-aae", "art-vae")  # table 5.2 has the second and third swapped
     registry = read_registry()
     if not all(name in registry and "val" in registry[name].results for name in names):
         pytest.skip("not every model of paintings is trained and measured")
     stated = [get_record(name).results["val"] for name in names]
     errors = [figures["reconstruction_mse"] for figures in stated]
     assert errors == sorted(errors)
-    nearness = {name: figures["prior_wasserstein"] for name, figures in zip(names, stated, strict=True)}
-    assert min(nearness, key=nearness.__getitem__) == "art-aae"
+    for distance in ("prior_wasserstein", "posterior_mmd"):
+        assert min(names, key=lambda name: registry[name].results["val"][distance]) == "art-aae"
     again = evaluate("art-ae", root=real_root)
     assert again["reconstruction_mse"] == pytest.approx(errors[0], rel=1e-2)

@@ -38,7 +38,7 @@ def classes_of(module_name: str) -> list[type[Model]]:
 
 
 FILES = [module.name for module in pkgutil.iter_modules(core.models.__path__) if module.name != "base"]
-MODELS = [model for file in FILES for model in classes_of(file)]
+MODELS = [model for file in FILES for model in classes_of(file) if not inspect.isabstract(model)]
 
 
 CHOICES = {
