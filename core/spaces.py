@@ -23,6 +23,7 @@ from core.publish import Publication, upload
 from core.requirements import declared, distributions, pins, requirements
 
 SUITE = "suite"  # the landing page
+SETTINGS = ROOT / ".streamlit" / "config.toml"  # of Streamlit
 TEMPLATES = ROOT / "spaces"
 PICTURES = ROOT / "docs" / "pictures"
 ZERO_GPU_TORCH = "2.11.0"  # the newest that ZeroGPU takes
@@ -84,7 +85,10 @@ def build(app: str, namespace: str, registry: Path = REGISTRY) -> Space:
     sdk = "docker" if "streamlit" in reached.needed else "gradio"
     files: dict[str, bytes | Path] = {path.relative_to(ROOT).as_posix(): path for path in reached.files}
     files |= {path.relative_to(ROOT).as_posix(): path for path in beside(reached)}
-    files |= {path.name: path for path in (TEMPLATES / sdk).iterdir() if path.is_file()}
+    for path in (TEMPLATES / sdk).iterdir():
+        files[path.name] = Template(path.read_text(encoding="utf-8")).safe_substitute(app=app).encode()
+    if sdk == "docker":
+        files[SETTINGS.relative_to(ROOT).as_posix()] = SETTINGS
     files |= embedded(records, registry)
     files["checkpoints.yaml"] = registry_text(records).encode()
     files["requirements.txt"] = requirements_of(reached, sdk).encode()

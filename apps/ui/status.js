@@ -18,7 +18,7 @@ function follow(query) {
 }
 
 function receive() {
-  const view = props.value || {};
+  const view = JSON.parse(props.value || "{}");
   say(view);
   if (view.query === undefined) return;
   window.stylescapeView = view;

@@ -1,5 +1,6 @@
 """The status line: the one output of an app's handlers, which tells the visitor what happened and passes views on."""
 
+import json
 from typing import Any
 
 import gradio as gr
@@ -7,13 +8,20 @@ import gradio as gr
 from apps.ui.files import script
 
 
-def status_line(message: str, **options: Any) -> gr.HTML:
+class StatusLine(gr.HTML):
+    """Sends its value as one text: Gradio's page copies every number of an object by itself, several times over."""
+
+    def postprocess(self, value: Any) -> str:
+        return json.dumps(value)
+
+
+def status_line(message: str, **options: Any) -> StatusLine:
     """A line that is read aloud when it changes; it starts with a message.
 
     Its value is a view: `message`, `kind` ("hint", "sure", "unsure" or "error"), and, unless it is only a message,
     `query` (the permalink's query string) and whatever parts the other components show.
     """
-    return gr.HTML(
+    return StatusLine(
         {"message": message, "kind": "hint"},
         html_template='<p class="status" role="status" aria-live="polite"></p>',
         js_on_load=script("status"),

@@ -60,7 +60,7 @@ def test_a_digit_is_read_and_its_style_given_to_all_ten():
     assert sum(view["digits"]) == pytest.approx(1, abs=1e-4)
     assert len(view["z"]) == LATENT
     assert picture(view["result"]).size == (5 * 112, 2 * 128)
-    assert picture(view["result"]).getchannel("A").getextrema()[1] > 60
+    assert picture(view["result"]).convert("RGBA").getchannel("A").getextrema()[1] > 60
 
 
 def test_nothing_drawn_is_no_mistake():

@@ -388,7 +388,7 @@ def test_a_pinned_drawing_has_the_same_digits():
     view = show(BOX)
     rows = views.pinned_rows(show(pins=[view["pin"]])["query"])["rows"]
     [row] = rows
-    digits = np.asarray(picture(row["digits"]).getchannel("A"))
+    digits = np.asarray(picture(row["digits"]).convert("RGBA").getchannel("A"))
     assert digits.shape == (84, 840)
     expected = views.row_of(show({"glyph": view["pin"][1:]})["pin"], 1)
     assert row == expected

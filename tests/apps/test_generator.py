@@ -186,7 +186,7 @@ def test_another_seed_changes_the_digits():
 
 def test_without_temperature_every_digit_of_a_class_is_alike():
     view = show({"text": "77"}, ONE | {"temperature": 0})
-    glyphs = np.asarray(picture(view["result"]).getchannel("A"))
+    glyphs = np.asarray(picture(view["result"]).convert("RGBA").getchannel("A"))
     np.testing.assert_array_equal(glyphs[:, :112], glyphs[:, 112:])
     assert view["cosine"] == pytest.approx(1)
 

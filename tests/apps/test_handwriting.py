@@ -45,7 +45,7 @@ def test_an_easy_character_is_read_and_pulled_to_its_own_mean():
     assert view["target"] == "L"
     assert len(view["top"]) == 5
     assert picture(view["result"]).size == (112, 112)
-    assert picture(view["result"]).getchannel("A").getextrema()[1] > 60
+    assert picture(view["result"]).convert("RGBA").getchannel("A").getextrema()[1] > 60
 
 
 def test_nothing_drawn_is_no_mistake():

@@ -3,6 +3,7 @@
 import ast
 import re
 import shutil
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from upload_server import TOKEN, UploadServer
 
 from core.checkpoint import ROOT, Hub, get_record, read_registry, sha256_of, update_record
 from core.imports import constants_of, imports_of, module_files, reach
+from core.preprocess import MAX_BYTES
 from core.requirements import declared, distributions, pins
 from core.spaces import SUITE, Space, app_names, build, deploy, preloaded, space_id, write
 
@@ -174,9 +176,15 @@ def test_the_docker_space_copies_what_is_built_and_keeps_its_secrets() -> None:
     assert copies == ["--chown=user requirements.txt .", "--chown=user . ."]
     installed = next(rest for verb, rest in steps if verb == "RUN" and "pip" in rest)
     assert installed.endswith("--requirement requirements.txt")
-    command = next(rest for verb, rest in steps if verb == "CMD")
-    assert "--browser.gatherUsageStats=false" in command
-    assert "--client.showErrorDetails=none" in command
+
+
+def test_a_space_of_streamlit_runs_its_app_with_its_settings(spaces: dict[str, Space]) -> None:
+    for app in (app for app in APPS if spaces[app].sdk == "docker"):
+        assert f'"apps/{app}.py"' in text_of(spaces[app], "Dockerfile")
+        settings = tomllib.loads(text_of(spaces[app], ".streamlit/config.toml"))
+        assert settings["browser"]["gatherUsageStats"] is False
+        assert settings["client"]["showErrorDetails"] == "none"
+        assert settings["server"]["maxUploadSize"] == MAX_BYTES // 10**6
 
 
 # Uploading

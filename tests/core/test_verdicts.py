@@ -5,6 +5,7 @@ import torch
 
 from core.checkpoint import get_record
 from core.dispenser import Setting, each_of, load_dispenser
+from core.restyle import SURE
 from core.verdicts import Verdict, beliefs_of, has_half_precision, verdict
 
 VAE = "mnist-mmd-10"
@@ -22,4 +23,5 @@ def test_half_precision_changes_no_verdict(theta: float) -> None:
         with torch.inference_mode():
             slow = Verdict(*reversed(beliefs_of(judge, batch.pictures, 256).max(dim=1)))
         assert torch.equal(quick.read, slow.read)
+        assert torch.equal(quick.belief < SURE, slow.belief < SURE)
         torch.testing.assert_close(quick.belief, slow.belief, atol=0.03, rtol=0)

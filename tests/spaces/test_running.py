@@ -64,7 +64,7 @@ def test_a_space_runs_by_itself_and_its_links_outlive_it(app, browser, outside, 
     machine = machines[key]
     docker = (first / "Dockerfile").is_file()
     port = open_port(8501 if docker else 7860)
-    command, health = start_of(machine, port, docker=docker)
+    command, health = start_of(machine, app, port, docker=docker)
     with machine.running(first, command, port, health) as address:
         for page in visit(browser, address, visits.READY, viewport=WIDE):
             if page.get_by_label("Drawing pad").count():
@@ -79,9 +79,9 @@ def test_a_space_runs_by_itself_and_its_links_outlive_it(app, browser, outside, 
             assert page.evaluate(PICTURES) == shown
 
 
-def start_of(machine: Machine, port: int, *, docker: bool) -> tuple[list[str], str]:
+def start_of(machine: Machine, app: str, port: int, *, docker: bool) -> tuple[list[str], str]:
     """What a Space runs, and the path that says that it is there."""
     if not docker:
         return [str(machine.python), "app.py"], "/"
-    flags = [f"--server.port={port}", "--server.headless=true", "--server.fileWatcherType=none"]
-    return [str(machine.python), "-m", "streamlit", "run", "app.py", *flags], "/_stcore/health"
+    flags = [f"--server.port={port}", "--server.headless=true"]
+    return [str(machine.python), "-m", "streamlit", "run", f"apps/{app}.py", *flags], "/_stcore/health"
