@@ -56,6 +56,13 @@ def picked() -> None:
     st.session_state.boxes = boxes
 
 
+def named(key: str) -> None:
+    """Part of a name becomes the whole."""
+    row = views.row_of(st.session_state[key])
+    if row is not None:
+        st.session_state[key] = views.labels()[row]
+
+
 def opened() -> None:
     """The boxes of a visit begin with those of its link."""
     if "boxes" not in st.session_state:
@@ -100,12 +107,7 @@ def main() -> None:
 def explore(models: tuple[str, ...], projection: str, colouring: str) -> None:
     """The maps, and below them what can be done with what is chosen there."""
     atlas = st.container()
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        names = views.labels()
-        begin = views.first_works()
-        work = st.selectbox("First painting: click a point", names, begin[0], key="work", width="stretch", **LINKED)
-        other = st.selectbox("Second: Shift and click", names, begin[1], key="other", width="stretch", **LINKED)
-    rows = names.index(work), names.index(other)
+    rows = chosen()
     group = views.inside(models, projection, st.session_state.boxes)
     keep_box()
     tabs = dict(zip(TABS, st.tabs(TABS, key="tab", **LINKED), strict=True))
@@ -127,6 +129,21 @@ def explore(models: tuple[str, ...], projection: str, colouring: str) -> None:
         if tabs[name].open:
             with tabs[name]:
                 pane()
+
+
+def chosen() -> tuple[int, int]:
+    """The rows of the two paintings that were clicked, or named; what names none is told, and the first ones stand in."""
+    # Thousands of names to choose from would be drawn anew at every click.
+    fields = {"work": "First painting: click a point, or name it", "other": "Second: Shift and click, or name it"}
+    rows, names = [], views.labels()
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        for (key, label), row in zip(fields.items(), views.first_works(), strict=True):
+            name = st.text_input(label, names[row], key=key, max_chars=200, on_change=named, args=(key,), **LINKED)
+            found = views.row_of(name)
+            rows.append(row if found is None else found)
+            if found is None:
+                st.warning(f"Expected a painting, got {name!r}: part of the name of a file, an artist or a title will do.")
+    return rows[0], rows[1]
 
 
 def keep_box() -> None:

@@ -30,7 +30,7 @@ views = itertools.cycle([view_of(State(default_setting(), seed)) for seed in (0,
 app.view_of = lambda state: next(views) | dict(query="", knobs=knobs_of(state.setting))
 launch(app.demo, server_port={port}, quiet=True)
 """
-# Notes when θ moved, and when the sheet of that θ was on screen, marks and all (two frames later).
+# Notes when θ moved, and when the sheet of that θ was on screen, marks and all: a task after its frame was painted.
 WATCH = """
 window.seen = {moved: [], shown: []};
 document.addEventListener("input", (e) => {
@@ -38,7 +38,9 @@ document.addEventListener("input", (e) => {
 }, true);
 document.addEventListener("stylescape:shown", (e) => {
   const theta = e.detail.knobs?.theta;
-  requestAnimationFrame(() => requestAnimationFrame(() => seen.shown.push([performance.now(), theta])));
+  const { port1, port2 } = new MessageChannel();
+  port1.onmessage = () => seen.shown.push([performance.now(), theta]);
+  requestAnimationFrame(() => port2.postMessage(null));
 });
 """
 

@@ -63,6 +63,15 @@ def labels() -> tuple[str, ...]:
     return tuple(" · ".join(filter(None, part)) for part in parts)
 
 
+def row_of(name: str) -> int | None:
+    """The row of a painting by its name, else the first that begins with it or has it as a part; None if none does."""
+    sought = name.strip().casefold()
+    known = [label.casefold() for label in labels()]
+    near = [label != sought and (1 if label.startswith(sought) else 2 if sought in label else 3) for label in known]
+    row = near.index(min(near))
+    return row if sought and near[row] < 3 else None
+
+
 def _stem(file: str) -> str:
     return file.rpartition("/")[2].rpartition(".")[0]
 

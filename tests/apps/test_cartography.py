@@ -52,7 +52,7 @@ def test_the_page_opens_with_two_maps_and_two_paintings():
     assert not page.exception and not page.error
     assert page.selectbox(key="map").value == MODELS[0] and page.selectbox(key="beside").value == MODELS[-1]
     works = views.labels()
-    assert {works.index(page.selectbox(key=key).value) for key in ("work", "other")} == set(views.first_works())
+    assert {works.index(page.text_input(key=key).value) for key in ("work", "other")} == set(views.first_works())
 
 
 def test_a_link_reopens_the_choices():
@@ -61,7 +61,7 @@ def test_a_link_reopens_the_choices():
     assert not page.exception
     assert page.selectbox(key="map").value == "art-vae" and page.selectbox(key="beside").value == "none"
     assert page.selectbox(key="colour").value == "k-means-5"
-    assert page.selectbox(key="work").value == works[7] and page.selectbox(key="other").value == works[3]
+    assert page.text_input(key="work").value == works[7] and page.text_input(key="other").value == works[3]
     assert page.session_state["boxes"] == {"a": (0.1, 0.5, 0.2, 0.9)}
 
 
@@ -87,6 +87,16 @@ def test_neighbours_are_the_nearest_without_the_painting_itself():
     assert 5 not in rows and len(rows) == views.NEIGHBOURS
     np.testing.assert_allclose(distances, measured[list(rows)], rtol=1e-4)
     assert max(distances) <= np.delete(measured.numpy(), [5, *rows]).min() + 1e-6
+
+
+def test_a_painting_is_found_by_part_of_its_name_and_nonsense_is_told():
+    works = views.labels()
+    assert [views.row_of(name) for name in (works[5], works[5].upper(), "", "no such painting")] == [5, 5, None, None]
+    page = opened()
+    page.text_input(key="work").set_value(works[5][:-2].upper()).run()
+    assert page.text_input(key="work").value == works[views.row_of(works[5][:-2]) or 0] and not page.warning
+    page.text_input(key="work").set_value("no such painting").run()
+    assert "no such painting" in page.warning[0].value and not page.exception
 
 
 def test_marks_follow_the_chosen_painting_on_both_maps():

@@ -85,7 +85,7 @@ def test_a_box_on_one_map_pales_the_other(page):
 
 
 def test_a_click_on_a_point_chooses_it_on_both_maps(page):
-    chosen = page.get_by_role("combobox", name="First painting: click a point")
+    chosen = page.get_by_role("textbox", name="First painting: click a point")
     begun, before = chosen.input_value(), seen(page, "right")
     for x, y in points_of(seen(page, "left"), maps(page).bounding_box()):
         page.mouse.click(x, y)
