@@ -132,7 +132,7 @@ def explore(models: tuple[str, ...], projection: str, colouring: str) -> None:
 
 
 def chosen() -> tuple[int, int]:
-    """The rows of the two paintings that were clicked, or named; what names none is told, and the first ones stand in."""
+    """The rows of the two paintings that were clicked or named; the first ones stand in for what names none."""
     # Thousands of names to choose from would be drawn anew at every click.
     fields = {"work": "First painting: click a point, or name it", "other": "Second: Shift and click, or name it"}
     rows, names = [], views.labels()
@@ -142,7 +142,7 @@ def chosen() -> tuple[int, int]:
             found = views.row_of(name)
             rows.append(row if found is None else found)
             if found is None:
-                st.warning(f"Expected a painting, got {name!r}: part of the name of a file, an artist or a title will do.")
+                st.warning(f"Expected a painting, got {name!r}: a part of a file's name, an artist or a title will do.")
     return rows[0], rows[1]
 
 

@@ -8,23 +8,19 @@ import gradio as gr
 from apps.ui.files import script
 
 
-class StatusLine(gr.HTML):
-    """Sends its value as one text: Gradio's page copies every number of an object by itself, several times over."""
-
-    def postprocess(self, value: Any) -> str:
-        return json.dumps(value)
-
-
-def status_line(message: str, **options: Any) -> StatusLine:
+def status_line(message: str, **options: Any) -> gr.HTML:
     """A line that is read aloud when it changes; it starts with a message.
 
     Its value is a view: `message`, `kind` ("hint", "sure", "unsure" or "error"), and, unless it is only a message,
     `query` (the permalink's query string) and whatever parts the other components show.
     """
-    return StatusLine(
-        {"message": message, "kind": "hint"},
+    line = gr.HTML(
+        json.dumps({"message": message, "kind": "hint"}),
         html_template='<p class="status" role="status" aria-live="polite"></p>',
         js_on_load=script("status"),
         apply_default_css=False,
         **options,
     )
+    # One text: Gradio's page copies every number of an object by itself, several times over.
+    line.postprocess = json.dumps  # pyright: ignore[reportAttributeAccessIssue]
+    return line
