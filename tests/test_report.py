@@ -1,5 +1,6 @@
 """The page beside the paper: its sentences, its tables, and the whole of it on made-up models."""
 
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from core.checkpoint import get_record
 from core.data.artworks import STYLES
 from core.models.autoencoder import AE
 from core.models.painter import Painter
+from core.pca import centroid_offsets
 from core.profiles import Interval
 from docs import report
 
@@ -54,6 +56,8 @@ def test_intervals_hold_their_estimates(subjects: report.Subjects) -> None:
     assert list(apart) == list(STYLES)
     assert all(interval.low < interval.estimate < interval.high for interval in apart.values())
     assert apart["expressionism"].estimate < apart["romanticism"].estimate
+    offsets = report.resampled(subjects["AAE"], partial(centroid_offsets, classes=len(STYLES)), 20)
+    assert all(0 <= offset.low < offset.estimate < offset.high for offset in offsets.values())
     assert report.overlap(Interval(1, 0, 2), Interval(3, 2, 4))
     assert not report.overlap(Interval(1, 0, 2), Interval(3, 2.5, 4))
 

@@ -7,10 +7,12 @@ import pytest
 from PIL import Image
 
 from apps.ui.server import APPS
-from tests.e2e.visits import NARROW, WIDE, expect
+from tests.e2e.visits import NARROW, WIDE, expect, visit
 from tests.paintings import hang_paintings
 from tests.serving import streamlit_served
 
+APP = "cartography"
+READY = "[data-testid=stVegaLiteChart] canvas"
 SIDE, MARGIN = 540, 0.03  # of a map on a wide screen, as `apps.cartography` and its charts have it
 PHONE = "Mozilla/5.0 (Linux; Android 14; Pixel 8) AppleWebKit/537.36 Chrome/130.0 Mobile Safari/537.36"
 
@@ -23,21 +25,10 @@ def address(tiny_root, tmp_path_factory):
 
 
 def visitor(browser, url, **options):
-    """A fresh visitor in front of the maps; what the console complains about fails the test."""
-    context = browser.new_context(**options)
-    page, complaints = context.new_page(), []
-    page.on("console", lambda said: complaints.append(said.text) if said.type in ("error", "warning") else None)
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    reopen(page, url)
-    yield page
-    context.close()
-    assert complaints == []
-
-
-def reopen(page, url):
-    page.goto(url, timeout=60_000)
-    expect(maps(page)).to_be_visible()
-    expect(page.get_by_text("Nearest in").or_(page.get_by_text("of your own")).first).to_be_visible()
+    """A fresh visitor in front of the maps."""
+    for page in visit(browser, url, READY, **options):
+        expect(page.get_by_text("Nearest in").first).to_be_visible()
+        yield page
 
 
 def maps(page):
