@@ -2,6 +2,7 @@
 
 import ast
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -18,8 +19,10 @@ from core.checkpoint import ROOT, WEIGHTS_ON_HUB, get_record, load
 from core.hub import locate, pull
 
 PULL = """
-import logging, pathlib, sys
+import logging, os, pathlib, resource, sys
 from core.hub import pull
+if "LARGEST_FILE" in os.environ:
+    resource.setrlimit(resource.RLIMIT_FSIZE, 2 * [int(os.environ["LARGEST_FILE"])])
 logging.basicConfig(level=logging.WARNING)
 print(*pull("tiny", pathlib.Path(sys.argv[1])), sep="\\n")
 """
@@ -252,6 +255,23 @@ def test_a_pull_that_was_killed_leaves_nothing_half_written(
     assert not [path for path in cached_files(tmp_path) if path.suffix != ".incomplete"]
     assert [path.read_bytes() for path in pull("tiny", registry)] == list(published.files.values())
     assert not caplog.records
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux has the quota and the folder that this test needs")
+@pytest.mark.parametrize(
+    ("environment", "reason"),
+    [({"LARGEST_FILE": "100"}, "File too large"), ({"HF_HUB_CACHE": "/sys/hub"}, "not permitted|ermission|Read-only")],
+    ids=["disk full", "read-only cache"],
+)
+def test_a_cache_that_cannot_be_written_is_named_and_nothing_half_written_used(
+    environment: dict[str, str], reason: str, online: FaultyProxy, registry: Path, published: Published, tmp_path: Path
+) -> None:
+    process = start_pull(registry, tmp_path, HF_ENDPOINT=online.endpoint, **environment)
+    _, said = process.communicate(timeout=60)
+    assert process.returncode == 1
+    assert re.search(rf"record tiny: found no tiny\.safetensors .*({reason})", said), said
+    assert not [path for path in cached_files(tmp_path) if path.suffix != ".incomplete"]
+    assert [path.read_bytes() for path in pull("tiny", registry)] == list(published.files.values())
 
 
 def test_two_programs_that_start_together_fetch_once(online: FaultyProxy, registry: Path, tmp_path: Path) -> None:
