@@ -66,7 +66,7 @@ def as_glyph(dark: np.ndarray, part: np.ndarray, floor: float, preprocess: Prepr
         preprocess: that of the model.
     """
     near = cv2.dilate(part.astype(np.uint8), np.ones((5, 5), np.uint8))
-    peak = max(float(np.quantile(dark[part], 0.9)), floor + 0.05)
+    peak = max(float(np.median(dark[part])), floor + 0.05)
     ink = np.clip((dark - floor) / (peak - floor), 0, 1) * near
     return preprocess.to_tensor(np.pad((255 * ink).astype(np.uint8), EDGE))[0]
 

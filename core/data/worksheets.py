@@ -27,10 +27,11 @@ from core.worksheet import CORNERS, DICTIONARY, Box, Layout, Place, forms, marke
 Verdict = Literal["ok", "empty", "clipped", "suspicious", "skipped"]
 Reader = Callable[[Tensor], Tensor]  # glyphs (N, 1, S, S) → probabilities of the 62 classes (N, 62)
 SCALE = 8  # pixels a millimetre of a flattened page
-WIDEST_STROKE = 6.0  # mm; what is wider is taken for a shadow
+WIDEST_STROKE = 12.0  # mm; what is wider is taken for a shadow
 AROUND = 1.0  # mm of a cell that are looked at outside a pale border,
 INSIDE = 1.2  # or left out inside a black one
 LEAST_DARK = 0.12  # of ink, where white is 0 and black is 1
+LEAST_CONTRAST = 0.06  # of a glyph's ink above what is taken for paper
 LEAST_AREA = 0.12  # mm² of ink that is no speck
 LEAST_INK = 0.6  # mm² of ink in a cell that is not empty
 DOUBT = 0.1  # the classifier disagrees if it believes less in the character and all that look like it
@@ -211,9 +212,9 @@ def _quads(grey: np.ndarray) -> np.ndarray:
     if not quads:
         return np.zeros((0, 4, 2), np.float32)
     found = np.stack(quads)
-    areas = np.array([cv2.contourArea(quad) for quad in found])
-    alike = np.abs(np.log(areas / np.median(areas))) < np.log(1.6)
-    return _one_of_each(found[alike])
+    areas = np.sort([cv2.contourArea(quad) for quad in found])
+    usual = areas[np.searchsorted(areas.cumsum(), areas.sum() / 2)]  # half of all that is framed lies in larger ones
+    return _one_of_each(np.stack([quad for quad in found if 1 / 1.6 < cv2.contourArea(quad) / usual < 1.6]))
 
 
 def _one_of_each(quads: np.ndarray) -> np.ndarray:
@@ -317,15 +318,34 @@ def _unbent(flat: np.ndarray, layout: Layout) -> np.ndarray:
     dark = cv2.boxFilter(np.minimum(darkness(flat), 0.4), -1, (3, 3))
     shifts = np.array([_shift(dark, place.box) for place in layout.places])
     centres = np.array([place.box.corners.mean(axis=0) for place in layout.places]) * SCALE
-    across, down = (_surface(centres, shifts[:, k]) for k in (0, 1))
-    y, x = np.mgrid[: flat.shape[0] : 16, : flat.shape[1] : 16].astype(np.float32)
-    field = [surface(np.stack([x.ravel(), y.ravel()], 1)).reshape(x.shape) for surface in (across, down)]
+    field = [_field(flat.shape, layout, centres, shifts[:, k]) for k in (0, 1)]
     if max(float(np.abs(part).max()) for part in field) < 0.5:
         return flat
     size = (flat.shape[1], flat.shape[0])
     dx, dy = (cv2.resize(part.astype(np.float32), size, interpolation=cv2.INTER_LINEAR) for part in field)
     columns, rows = np.arange(size[0], dtype=np.float32), np.arange(size[1], dtype=np.float32)[:, None]
     return cv2.remap(flat, dx + columns, dy + rows, cv2.INTER_LINEAR, borderValue=(255, 255, 255))
+
+
+def _field(shape: tuple[int, ...], layout: Layout, centres: np.ndarray, shifts: np.ndarray) -> np.ndarray:
+    """Shifts at the boxes' centres (N, 2) → a shift everywhere, on every sixteenth pixel.
+
+    Pale borders, which ink may hide, give a smooth surface; the black ones of a form are believed each for itself.
+    """
+    surface = _surface(centres, shifts)
+    y, x = np.mgrid[: shape[0] : 16, : shape[1] : 16].astype(np.float32)
+    smooth = surface(np.stack([x.ravel(), y.ravel()], axis=1)).reshape(x.shape).astype(np.float32)
+    if layout.marks:
+        return smooth
+    rows, columns = layout.places[-1].row + 1, layout.places[-1].column + 1
+    rest = np.nan_to_num(shifts - surface(centres)).reshape(rows, columns).astype(np.float32)
+    first, last = centres[0], centres[-1]
+    step = (last - first) / [columns - 1, rows - 1]
+    column, row = ((axis - start) / by for axis, start, by in zip((x, y), first, step, strict=True))
+    spread = cv2.remap(
+        rest, column.astype(np.float32), row.astype(np.float32), cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
+    )
+    return smooth + spread
 
 
 def _shift(dark: np.ndarray, box: Box) -> tuple[float, float]:
@@ -390,7 +410,7 @@ def _cell(dark: np.ndarray, place: Place, layout: Layout, preprocess: Preprocess
     ink = _without_lines(cut, lines, floor)
     level = max(floor, 0.35 * float(np.quantile(ink, 0.995)))
     part, clipped = _parts(ink > level, margin)
-    if part.sum() < LEAST_INK * SCALE**2:
+    if part.sum() < LEAST_INK * SCALE**2 or np.median(ink[part]) < floor + LEAST_CONTRAST:
         return Cell(place.label, place.box, blank(preprocess), "empty")
     picture = as_glyph(ink, part, floor, preprocess)
     return Cell(place.label, place.box, picture, "clipped" if clipped else "ok")
