@@ -23,7 +23,6 @@ FORMS = Path(__file__).resolve().parent / "layouts"
 CORNERS = ("top left", "top right", "bottom right", "bottom left")
 PAGES = tuple(letters + string.digits for letters in (string.ascii_lowercase, string.ascii_uppercase) for _ in range(3))
 GRID = 6
-DICTIONARY = cv2.aruco.DICT_APRILTAG_36h11
 FIRST_MARK = 300  # the lowest numbers are those that other people's tags bear
 MARK, RIM = 14.0, 10.0  # side of a mark and its distance from the paper's edge, mm
 CELL, PITCH, TOP = (27.0, 28.0), (31.0, 36.0), 36.0  # width and height of boxes, their distances, the first one's top
@@ -80,7 +79,7 @@ class Layout:
         places: the boxes, row by row.
         marks: number and place of the corner marks, clockwise from the top left; none on a form found by its boxes.
         guides: lines across every box, as shares of its height.
-        heading: print that lies on its head on a page turned over; for forms without marks.
+        heading: where print is, and none on a page that lies on its head; for forms without marks.
     """
 
     name: str
@@ -139,6 +138,14 @@ def _places(first: Box, across: float, down: float, rows: list[str]) -> tuple[Pl
 def marked_layouts() -> dict[int, Layout]:
     """Every printed page by the numbers of its marks."""
     return {number: layout for paper in ("letter", "a4") for layout in layouts(paper) for number, _ in layout.marks}
+
+
+@lru_cache(maxsize=1)
+def own_marks() -> cv2.aruco.Dictionary:
+    """The marks of our pages alone, `FIRST_MARK` as number 0: ten times quicker to look for than the whole family."""
+    family = cv2.aruco.getPredefinedDictionary(cv2.aruco.DICT_APRILTAG_36h11)
+    last = FIRST_MARK + len(PAPERS) * len(PAGES) * len(CORNERS)
+    return cv2.aruco.Dictionary(family.bytesList[FIRST_MARK:last], family.markerSize, family.maxCorrectionBits)
 
 
 @lru_cache(maxsize=1)
@@ -220,7 +227,7 @@ def _print_page(canvas: Any, layout: Layout) -> None:
 
 def _print_mark(canvas: Any, number: int, box: Box) -> None:
     """A mark as runs of black modules, one rectangle each."""
-    modules = cv2.aruco.generateImageMarker(cv2.aruco.getPredefinedDictionary(DICTIONARY), number, 8, borderBits=1)
+    modules = cv2.aruco.generateImageMarker(own_marks(), number - FIRST_MARK, 8, borderBits=1)
     side = box.width / len(modules)
     canvas.setFillGray(0)
     path = canvas.beginPath()

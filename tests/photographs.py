@@ -12,7 +12,9 @@ from typing import cast
 
 import cv2
 import numpy as np
+import torch
 from PIL import Image
+from torch import Tensor
 
 from core.data.pages import read_pages
 from core.worksheet import Layout, Paper, worksheet_pdf
@@ -145,9 +147,7 @@ def _bent(page: np.ndarray, bend: float) -> np.ndarray:
     return cv2.remap(page, x, y, cv2.INTER_LINEAR, borderValue=(255, 255, 255))
 
 
-def _corners(
-    shape: tuple[int, ...], camera: Camera, rng: np.random.Generator
-) -> tuple[np.ndarray, tuple[int, int]]:
+def _corners(shape: tuple[int, ...], camera: Camera, rng: np.random.Generator) -> tuple[np.ndarray, tuple[int, int]]:
     """Where the sheet's corners lie in the picture, (4, 2), and the picture's width and height."""
     half = np.array([shape[1], shape[0]]) / max(shape) / 2
     corners = half * [[-1, -1], [1, -1], [1, 1], [-1, 1]] + camera.tilt * rng.uniform(-1, 1, (4, 2)) * half[0]
@@ -175,3 +175,9 @@ def _light(size: tuple[int, int], shadow: float, rng: np.random.Generator) -> np
     slope = 1 - 0.25 * shadow * (1 + fall[0] * x + fall[1] * y)
     across = edge[0] * x + edge[1] * y - rng.uniform(-0.4, 0.4)
     return slope * (1 - shadow / (1 + np.exp(-across / 0.02)))
+
+
+def alike(seen: Tensor, wanted: Tensor, least: float = 0.75) -> Tensor:
+    """Is each glyph (N, 1, S, S) the wanted one: do they correlate, (N,) bool?"""
+    rows = [glyphs.flatten(1) - glyphs.flatten(1).mean(dim=1, keepdim=True) for glyphs in (seen, wanted)]
+    return torch.nn.functional.cosine_similarity(*rows, dim=1) >= least

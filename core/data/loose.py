@@ -8,6 +8,7 @@ sequence of two proteins", 1970): a glyph may be one part or several, a part may
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 
 import cv2
 import numpy as np
@@ -215,9 +216,7 @@ def _chains(parts: list[Part], level: dict[int, float], usual: float) -> list[li
     return chains
 
 
-def _merged(
-    chains: list[list[Part]], level: dict[int, float], usual: float, count: int | None
-) -> list[list[Part]]:
+def _merged(chains: list[list[Part]], level: dict[int, float], usual: float, count: int | None) -> list[list[Part]]:
     """Rows that lie on one level are one; of more rows than there are lines, those with the least ink go."""
     chains = sorted(chains, key=len, reverse=True)
     kept: list[list[Part]] = []
@@ -290,7 +289,7 @@ def _alike(row: list[Part], usual: float, width: float) -> list[Part]:
 
 def _apart(parts: list[Part], usual: float) -> float:
     """What it costs to take these parts for one glyph, for the gaps between them."""
-    gaps = [max(0, after.left - before.right) for before, after in zip(parts, parts[1:], strict=False)]
+    gaps = [max(0, after.left - before.right) for before, after in pairwise(parts)]
     return 0.25 * len(gaps) + 4 * sum(gaps) / usual
 
 

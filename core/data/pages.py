@@ -53,7 +53,8 @@ def read_pages(data: bytes) -> list[np.ndarray]:
 
 
 def _pdf_pages(data: bytes) -> list[np.ndarray]:
-    command = [sys.executable, "-P", str(Path(pdf.__file__)), str(MAX_PAGES), str(PDF_LONGEST)]
+    bounds = (MAX_PAGES, PDF_LONGEST, pdf.MEMORY)
+    command = [sys.executable, "-P", str(Path(pdf.__file__)), *map(str, bounds)]
     try:
         drawn = subprocess.run(command, input=data, capture_output=True, timeout=PDF_SECONDS, check=False)  # noqa: S603
     except subprocess.TimeoutExpired:

@@ -15,7 +15,7 @@ def even_light(page: np.ndarray, reach: float) -> np.ndarray:
     """Divide a page by the light that falls on it, so that blank paper is white: (H, W, 3) uint8 → the same.
 
     The light is the page closed (Serra, "Image Analysis and Mathematical Morphology", 1982) with a disc wider than any
-    stroke: a maximum, then a minimum of its surroundings, which removes ink and leaves the edge of a shadow where it is.
+    stroke: a maximum, then a minimum of its surroundings, which removes ink and leaves a shadow's edge where it is.
 
     Args:
         page: RGB.

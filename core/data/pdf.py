@@ -6,15 +6,16 @@ bytes each, and its RGB bytes. It imports nothing of the project, so that it sta
 
 import contextlib
 import sys
+from typing import Any
 
 MEMORY = 1 << 30  # bytes of address space
 SECONDS = 30  # of the processor
 TOO_MANY, DAMAGED = 3, 4  # exit statuses
 
 
-def main(most_pages: int, longest: int) -> int:
+def main(most_pages: int, longest: int, memory: int) -> int:
     """Draw at most so many pages, the longer side of each in so many pixels; the exit status."""
-    _bound()
+    _bound(memory)
     import pypdfium2
 
     try:
@@ -37,17 +38,17 @@ def main(most_pages: int, longest: int) -> int:
     return 0 if count else DAMAGED
 
 
-def _bound() -> None:
+def _bound(memory: int) -> None:
     """Limits that the system itself enforces; Windows has none, and keeps the caller's time limit only."""
     with contextlib.suppress(ImportError):
         import resource
 
-        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+        resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
         resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
-def _write(bitmap) -> None:  # noqa: ANN001  the type would need the import
+def _write(bitmap: Any) -> None:
     out = sys.stdout.buffer
     out.write(bitmap.height.to_bytes(4, "big") + bitmap.width.to_bytes(4, "big"))
     rows, step = memoryview(bitmap.buffer).cast("B"), bitmap.n_channels

@@ -1,8 +1,8 @@
 """Reads worksheets: a photograph or scan of a page → its boxes, flattened, cut, cleaned, and judged one by one.
 
-The corner marks (or, on a form without them, the borders of the boxes) give the homography from the page in millimetres
-to the picture; the printed borders then tell how far the paper bends off its plane. Section 4.1 of Hu, Thompson and Tsoi,
-"LLAMA: Learning Latent trAnsforMations for generative style trAnsfer".
+The corner marks (or, on a form without them, the borders of the boxes) give the homography from the picture to the page
+in millimetres; the printed borders then tell how far the paper bends off its plane. Section 4.1 of Hu, Thompson and
+Tsoi, "LLAMA: Learning Latent trAnsforMations for generative style trAnsfer".
 """
 
 from collections.abc import Callable, Sequence
@@ -22,7 +22,7 @@ from core.glyphs import drawn
 from core.metrics.class_means_recognised import merge_lookalikes
 from core.preprocess import Preprocess
 from core.strokes import Stroke
-from core.worksheet import CORNERS, DICTIONARY, Box, Layout, Place, forms, marked_layouts
+from core.worksheet import CORNERS, FIRST_MARK, Box, Layout, Place, forms, marked_layouts, own_marks
 
 Verdict = Literal["ok", "empty", "clipped", "suspicious", "skipped"]
 Reader = Callable[[Tensor], Tensor]  # glyphs (N, 1, S, S) → probabilities of the 62 classes (N, 62)
@@ -35,7 +35,8 @@ LEAST_CONTRAST = 0.06  # of a glyph's ink above what is taken for paper
 LEAST_AREA = 0.12  # mm² of ink that is no speck
 LEAST_INK = 0.6  # mm² of ink in a cell that is not empty
 DOUBT = 0.1  # the classifier disagrees if it believes less in the character and all that look like it
-BEND = 2.5  # mm that a border may lie off its place
+MOST_QUADS = 600  # framed areas in a picture; what has more is no form
+BEND = 5.0  # mm that a border may lie off its place
 NO_SHEET = (
     "expected a worksheet with its four corner marks, got a picture without them: "
     "lay the printed sheet flat and photograph all of it, sharp and without glare"
@@ -104,8 +105,10 @@ def scan(page: np.ndarray, *, read: Reader | None = None, preprocess: Preprocess
     if page.dtype != np.uint8 or page.ndim != 3 or page.shape[2] != 3:
         raise ValueError(f"expected an RGB picture (H, W, 3) of uint8, got {page.shape} of {page.dtype}")
     layout, points = _found(page)
-    flat = even_light(_flattened(page, layout, points), WIDEST_STROKE * SCALE)
-    flat = _unbent(flat, layout)
+    flat, seen = _flattened(page, layout, points)
+    flat = even_light(flat, WIDEST_STROKE * SCALE)
+    shifts = _shifts(flat, layout) if layout.marks else _quad_shifts(layout, points.page, seen)
+    flat = _unbent(flat, layout, shifts)
     cells = _cells(flat, layout, preprocess or Preprocess())
     return Sheet(layout.page, layout, flat, tuple(judged(cells, read) if read else cells))
 
@@ -133,11 +136,12 @@ def _found(page: np.ndarray) -> tuple[Layout, _Points]:
     if layout is None:
         return _form(grey)
     missing = [corner for corner, (number, _) in zip(CORNERS, layout.marks, strict=True) if number not in mine]
+    are = "is" if len(missing) == 1 else "are"
     points = _marked(layout, mine)
     if len(missing) > 1 or not _all_inside(layout, points, grey.shape):
         raise ValueError(
-            f"expected all four corner marks of the sheet, got {len(mine)}: the {' and the '.join(missing)} is hidden, "
-            "blurred or outside the picture; photograph the whole sheet"
+            f"expected all four corner marks of the sheet, got {len(mine)}: the {' and the '.join(missing)} {are} "
+            "hidden, blurred or outside the picture; photograph the whole sheet"
         )
     return layout, points
 
@@ -154,13 +158,12 @@ def _marks(grey: np.ndarray) -> dict[int, np.ndarray]:
     """Marks of our sheets on a picture by number: their corners (4, 2), clockwise from their own top left."""
     settings = cv2.aruco.DetectorParameters()
     settings.cornerRefinementMethod = cv2.aruco.CORNER_REFINE_SUBPIX
-    settings.minMarkerPerimeterRate = 0.02
-    detector = cv2.aruco.ArucoDetector(cv2.aruco.getPredefinedDictionary(DICTIONARY), settings)
+    settings.minMarkerPerimeterRate = 0.05
+    detector = cv2.aruco.ArucoDetector(own_marks(), settings)
     corners, numbers, _ = detector.detectMarkers(grey)
     if numbers is None:
         return {}
-    known = marked_layouts()
-    return {int(n): c.reshape(4, 2) for n, c in zip(numbers.ravel(), corners, strict=True) if int(n) in known}
+    return {FIRST_MARK + int(n): c.reshape(4, 2) for n, c in zip(numbers.ravel(), corners, strict=True)}
 
 
 def _most_marks(seen: dict[int, np.ndarray]) -> tuple[Layout | None, dict[int, np.ndarray]]:
@@ -205,11 +208,11 @@ def _quads(grey: np.ndarray) -> np.ndarray:
     outlines, _ = cv2.findContours(dark, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_SIMPLE)
     quads = []
     for outline in outlines:
-        if cv2.contourArea(outline) > 1e-3 * grey.size:
+        if 1e-3 < cv2.contourArea(outline) / grey.size < 0.02:  # of forms with 50 boxes or more
             corners = cv2.approxPolyDP(outline, 0.04 * cv2.arcLength(outline, True), True).reshape(-1, 2)
             if len(corners) == 4 and cv2.isContourConvex(corners):
                 quads.append(corners.astype(np.float32))
-    if not quads:
+    if not 1 <= len(quads) <= MOST_QUADS:
         return np.zeros((0, 4, 2), np.float32)
     found = np.stack(quads)
     areas = np.sort([cv2.contourArea(quad) for quad in found])
@@ -296,27 +299,29 @@ def _heading_ink(grey: np.ndarray, form: Layout, points: _Points) -> float:
     turn, _ = cv2.findHomography(points.page, points.picture, cv2.LMEDS)
     seen = cv2.perspectiveTransform(box.corners[None], turn)
     cut = cv2.warpPerspective(grey, cv2.getPerspectiveTransform(seen[0], target), size, borderValue=(255,))
-    return float((cut < 0.6 * np.median(grey)).mean())
+    return float((cut < 0.6 * np.median(cut)).mean())
 
 
 # From the picture to a flat page
 
 
-def _flattened(page: np.ndarray, layout: Layout, points: _Points) -> np.ndarray:
-    """The page from straight above, 8 pixels a millimetre; what lies outside the picture is white."""
+def _flattened(page: np.ndarray, layout: Layout, points: _Points) -> tuple[np.ndarray, np.ndarray]:
+    """The page from straight above, 8 pixels a millimetre, and where the points come to lie on it, (N, 2).
+
+    What lies outside the picture is white.
+    """
     turn, _ = cv2.findHomography(points.picture, points.page * SCALE, 0 if layout.marks else cv2.LMEDS)
     if turn is None:
         raise ValueError(NO_SHEET)
     size = (round(layout.width * SCALE), round(layout.height * SCALE))
     smaller = float(np.sqrt(abs(np.linalg.det(turn[:2, :2])))) < 0.7  # more pixels in the picture than on the page
     softened = cv2.GaussianBlur(page, (0, 0), 0.8) if smaller else page
-    return cv2.warpPerspective(softened, turn, size, flags=cv2.INTER_LINEAR, borderValue=(255, 255, 255))
+    flat = cv2.warpPerspective(softened, turn, size, flags=cv2.INTER_LINEAR, borderValue=(255, 255, 255))
+    return flat, cv2.perspectiveTransform(points.picture[None], turn)[0]
 
 
-def _unbent(flat: np.ndarray, layout: Layout) -> np.ndarray:
-    """The flat page with its borders moved to their places, for paper is never quite a plane."""
-    dark = cv2.boxFilter(np.minimum(darkness(flat), 0.4), -1, (3, 3))
-    shifts = np.array([_shift(dark, place.box) for place in layout.places])
+def _unbent(flat: np.ndarray, layout: Layout, shifts: np.ndarray) -> np.ndarray:
+    """The flat page with its boxes moved to their places, for paper is never quite a plane; shifts (N, 2) in pixels."""
     centres = np.array([place.box.corners.mean(axis=0) for place in layout.places]) * SCALE
     field = [_field(flat.shape, layout, centres, shifts[:, k]) for k in (0, 1)]
     if max(float(np.abs(part).max()) for part in field) < 0.5:
@@ -346,6 +351,26 @@ def _field(shape: tuple[int, ...], layout: Layout, centres: np.ndarray, shifts: 
         rest, column.astype(np.float32), row.astype(np.float32), cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
     )
     return smooth + spread
+
+
+def _quad_shifts(layout: Layout, page: np.ndarray, seen: np.ndarray) -> np.ndarray:
+    """How far each box that was found lies off its place, (N, 2) in pixels; NaN for those that were not."""
+    found = {
+        tuple(corners[0]): centre
+        for corners, centre in zip(page.reshape(-1, 4, 2), seen.reshape(-1, 4, 2).mean(1), strict=True)
+    }
+    missing = np.full(2, np.nan)
+    shifts = []
+    for place in layout.places:
+        corners = place.box.corners
+        shifts.append(found.get(tuple(corners[0]), missing) - corners.mean(axis=0) * SCALE)
+    return np.array(shifts)
+
+
+def _shifts(flat: np.ndarray, layout: Layout) -> np.ndarray:
+    """How far each box's pale border lies off its place, (N, 2) in pixels; NaN where none stands out."""
+    dark = cv2.boxFilter(np.minimum(darkness(flat), 0.4), -1, (3, 3))
+    return np.array([_shift(dark, place.box) for place in layout.places])
 
 
 def _shift(dark: np.ndarray, box: Box) -> tuple[float, float]:
