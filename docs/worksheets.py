@@ -28,7 +28,7 @@ from docs.build import insert
 from tests.photographs import INKS, alike, filled, ordinary, photograph
 
 PAGE = ROOT / "docs" / "worksheets.md"
-SHEETS = 72  # twelve pages, each photographed six times
+SHEETS = 36  # twelve pages, each photographed three times
 ALL_ARE = "all characters are "
 FORM = "handwrite-form-filled.jpg"
 

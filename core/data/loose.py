@@ -125,8 +125,7 @@ def _ink(page: np.ndarray) -> tuple[_Ink, list[Part]]:
     peak = float(np.quantile(inked, 0.9))
     mask = (dark > max(floor, 0.35 * peak)).astype(np.uint8)
     count, numbers, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
-    strong = np.zeros(count, bool)
-    strong[np.unique(numbers[dark > 0.6 * peak])] = True
+    strong = np.bincount(numbers[dark > 0.6 * peak], minlength=count) > 0
     parts = [Part((k,), x, y, x + w, y + h, a) for k, (x, y, w, h, a) in enumerate(stats.tolist()) if k and strong[k]]
     parts = [part for part in parts if part.area >= 12 and _is_writing(part, page.shape)]
     if not 1 <= len(parts) <= MAX_PARTS:

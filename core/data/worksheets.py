@@ -31,6 +31,7 @@ WIDEST_STROKE = 12.0  # mm; what is wider is taken for a shadow
 AROUND = 1.0  # mm of a cell that are looked at outside a pale border,
 INSIDE = 1.2  # or left out inside a black one
 LEAST_DARK = 0.12  # of ink, where white is 0 and black is 1
+PALEST_INK = 0.45  # what is darker is ink, even where a line is printed
 LEAST_CONTRAST = 0.06  # of a glyph's ink above what is taken for paper
 LEAST_AREA = 0.12  # mm² of ink that is no speck
 LEAST_INK = 0.6  # mm² of ink in a cell that is not empty
@@ -430,9 +431,9 @@ def _cell(dark: np.ndarray, place: Place, layout: Layout, preprocess: Preprocess
     margin = round((AROUND if layout.marks else -INSIDE) * SCALE)
     left, top, right, bottom = _pixels(place.box)
     cut = dark[top - margin : bottom + margin, left - margin : right + margin]
-    lines = _lines(cut.shape, margin, layout.guides, bottom - top)
+    strips = _strips(margin, layout.guides, bottom - top)
     floor = max(LEAST_DARK, 5 * grain(cut))
-    ink = _without_lines(cut, lines, floor)
+    ink = _without_lines(cut, strips, floor)
     level = max(floor, 0.35 * float(np.quantile(ink, 0.995)))
     part, clipped = _parts(ink > level, margin)
     if part.sum() < LEAST_INK * SCALE**2 or np.median(ink[part]) < floor + LEAST_CONTRAST:
@@ -441,25 +442,27 @@ def _cell(dark: np.ndarray, place: Place, layout: Layout, preprocess: Preprocess
     return Cell(place.label, place.box, picture, "clipped" if clipped else "ok")
 
 
-def _lines(shape: tuple[int, ...], margin: int, guides: Sequence[float], height: int) -> np.ndarray:
-    """Where the printed lines of a cell may lie, (H, W) bool: half a millimetre to either side of their places."""
-    mask, half = np.zeros(shape, bool), SCALE // 2
-    for row in (margin + round(share * height) for share in guides):
-        mask[row - half : row + half + 1] = True
+def _strips(margin: int, guides: Sequence[float], height: int) -> list[tuple[slice, slice, int]]:
+    """Where the printed lines of a cell may lie, half a millimetre to either side: rows, columns, the axis across."""
+    half, whole = SCALE // 2, slice(None)
+    levels = [margin + round(share * height) for share in guides]
+    strips = [(slice(level - half, level + half + 1), whole, 0) for level in levels]
     if margin > 0:
-        for near, far in ((margin - half, margin + half + 1), (-margin - half - 1, -margin + half)):
-            mask[near:far] = True
-            mask[:, near:far] = True
-    return mask
+        near, far = slice(margin - half, margin + half + 1), slice(-margin - half - 1, -margin + half)
+        strips += [(near, whole, 0), (far, whole, 0), (whole, near, 1), (whole, far, 1)]
+    return strips
 
 
-def _without_lines(cut: np.ndarray, lines: np.ndarray, floor: float) -> np.ndarray:
-    """The darkness with the pale lines taken off; ink that crosses one is closed again."""
-    if not lines.any():
-        return cut
-    pale = float(np.quantile(cut[lines], 0.5)), float(np.quantile(cut[lines], 0.85))
-    level = max(floor, min(1.3 * max(pale), 0.4))
-    clean = np.where(lines & (cut < level), 0, cut).astype(np.float32)
+def _without_lines(cut: np.ndarray, strips: Sequence[tuple[slice, slice, int]], floor: float) -> np.ndarray:
+    """The darkness with the pale lines taken off; ink that crosses one is closed again.
+
+    A line is as dark as the middle one of the peaks across it, for ink hides less than half of its length.
+    """
+    lines, pale = np.zeros(cut.shape, bool), 0.0
+    for rows, columns, axis in strips:
+        lines[rows, columns] = True
+        pale = max(pale, float(np.median(cut[rows, columns].max(axis=axis))))
+    clean = np.where(lines & (cut < max(floor, min(1.25 * pale + 0.02, PALEST_INK))), 0, cut).astype(np.float32)
     closed = cv2.morphologyEx(clean, cv2.MORPH_CLOSE, np.ones((SCALE + 3, 3), np.uint8))
     return np.where(lines, np.maximum(clean, np.minimum(closed, cut)), clean)
 
