@@ -2,6 +2,7 @@
 
 import importlib
 import inspect
+import itertools
 import math
 import pkgutil
 
@@ -19,6 +20,7 @@ from core import metrics
 from core.data.characters import CLASSES
 from core.metrics.accuracy_47 import MERGED_LETTERS, merge_to_47
 from core.metrics.class_means_recognised import merge_lookalikes
+from core.metrics.majority_accuracy import majority_names
 from core.models.base import Autoencoder, Classifier, Posterior
 
 METRICS = [module.name for module in pkgutil.iter_modules(core.metrics.__path__)]
@@ -716,7 +718,7 @@ def test_rank_correlation_of_what_cannot_be_ranked_is_refused(one, other) -> Non
         metrics.rank_correlation(torch.zeros(one), torch.zeros(other))
 
 
-# Clusters against classes: purity, nmi, ari
+# Clusters against classes: purity, majority_accuracy, hungarian_accuracy, nmi, ari
 
 
 CLUSTERS, KINDS_OF_PAINTING = torch.tensor([0, 0, 0, 0, 1, 1, 1, 2]), torch.tensor([0, 0, 0, 1, 1, 1, 2, 2])
@@ -728,6 +730,40 @@ def test_purity_counts_the_commonest_class_of_each_cluster() -> None:
     assert metrics.purity(torch.arange(8), KINDS_OF_PAINTING) == 1
     with pytest.raises(ValueError, match="expected as many clusters as labels"):
         metrics.purity(CLUSTERS[:3], KINDS_OF_PAINTING)
+
+
+def test_majority_accuracy_asks_others_and_is_purity_of_those_that_named() -> None:
+    names = majority_names(CLUSTERS, KINDS_OF_PAINTING, 4)
+    assert names[3] == -1  # no member
+    assert metrics.majority_accuracy(CLUSTERS, KINDS_OF_PAINTING, names) == metrics.purity(CLUSTERS, KINDS_OF_PAINTING)
+    others = torch.tensor([0, 0, 3, 1])
+    labels = torch.tensor([names[0], names[0] + 1, 0, names[1]])
+    assert metrics.majority_accuracy(others, labels, names) == 2 / 4
+    with pytest.raises(ValueError, match="expected as many clusters as labels"):
+        metrics.majority_accuracy(CLUSTERS[:3], KINDS_OF_PAINTING, names)
+
+
+def test_hungarian_accuracy_matches_one_to_one() -> None:
+    best = max(
+        sum(
+            int(order[cluster] == kind)
+            for cluster, kind in zip(CLUSTERS.tolist(), KINDS_OF_PAINTING.tolist(), strict=True)
+        )
+        for order in itertools.permutations(range(3))
+    )
+    assert metrics.hungarian_accuracy(CLUSTERS, KINDS_OF_PAINTING) == best / 8
+    assert metrics.hungarian_accuracy(torch.arange(8), KINDS_OF_PAINTING) == len(KINDS_OF_PAINTING.unique()) / 8
+    assert metrics.hungarian_accuracy(KINDS_OF_PAINTING, KINDS_OF_PAINTING) == 1
+    with pytest.raises(ValueError, match="expected as many clusters as labels"):
+        metrics.hungarian_accuracy(CLUSTERS[:3], KINDS_OF_PAINTING)
+
+
+def test_kmeans_majority_accuracy_names_by_some_and_asks_others() -> None:
+    z = torch.randn((90, 2), generator=seeded()) + 20 * torch.eye(3)[:, :2].repeat(30, 1)
+    labels = torch.tensor([4, 0, 9]).repeat(30)
+    assert metrics.kmeans_majority_accuracy(z, labels, z, labels, k=3) == 1
+    assert metrics.kmeans_majority_accuracy(z, labels, z[:3], labels.roll(1)[:3], k=3) == 0
+    assert metrics.kmeans_majority_accuracy(z, labels, z[:3], torch.tensor([4, 0, 0]), k=3) == pytest.approx(2 / 3)
 
 
 def test_nmi_is_shared_information_over_the_mean_entropy() -> None:
