@@ -6,6 +6,7 @@ from benchmarks import (
     cartography,
     generator,
     glyph_style,
+    hands,
     interaction,
     startup,
     style_loss,
@@ -17,7 +18,7 @@ from core.checkpoint import ROOT
 from docs.build import insert
 
 README = ROOT / "README.md"
-BENCHMARKS = (throughput, style_loss, glyph_style, worksheets, startup, interaction, generator, cartography)
+BENCHMARKS = (throughput, style_loss, glyph_style, worksheets, hands, startup, interaction, generator, cartography)
 
 
 def main() -> None:

@@ -9,7 +9,7 @@ import pytest
 from core import train
 from core.checkpoint import ROOT, read_registry
 from core.cluster_pipelines import PIPELINES
-from docs import clusters, generators
+from docs import clusters, generators, hands
 from docs.build import PAGES, insert, results_table
 
 
@@ -36,8 +36,13 @@ def test_the_tables_of_the_clusters_are_what_was_measured() -> None:
     assert "| `infovae` |" in text and "style loss through `painter`" in text
 
 
+def test_the_tables_of_hands_are_those_that_were_measured() -> None:
+    text = hands.PAGE.read_text(encoding="utf-8")
+    assert hands.filled(text, json.loads(hands.FIGURES.read_text(encoding="utf-8"))) == text
+
+
 def test_every_link_of_a_page_leads_somewhere() -> None:
-    for page in {*PAGES, *generators.PAGES, clusters.PAGE}:
+    for page in {*PAGES, *generators.PAGES, clusters.PAGE, hands.PAGE}:
         targets = [part.split(")")[0] for part in page.read_text(encoding="utf-8").split("](")[1:]]
         missing = [target for target in targets if "://" not in target and not (page.parent / target).exists()]
         assert not missing, f"{page.name} links to {missing}"

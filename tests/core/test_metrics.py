@@ -824,3 +824,31 @@ def test_prior_wasserstein_of_draws_of_the_prior_is_as_stated() -> None:
     assert metrics.prior_wasserstein(z) == pytest.approx(0.5 * (100 / 1000) ** 0.5, rel=0.15)
     with pytest.raises(ValueError, match="expected more latents than dimensions"):
         metrics.prior_wasserstein(z[:100])
+
+
+def test_writer_identification_leaves_the_class_that_is_asked_about_out() -> None:
+    real = torch.tensor(
+        [[[1.0, 0.0], [0.0, 1.0]], [[0.0, 1.0], [1.0, 0.0]]]
+    )  # each writer's other class is the other's
+    queries, labels, writers = torch.eye(2), torch.tensor([0, 0]), torch.tensor([1, 0])
+    assert metrics.writer_identification(queries, labels, writers, real) == 1.0
+    assert metrics.writer_identification(queries, labels, 1 - writers, real) == 0.0
+
+
+def test_writer_identification_of_one_answer_for_all_is_chance() -> None:
+    real = torch.randn(5, 4, 3, generator=seeded())
+    labels, writers = torch.arange(4).repeat(5), torch.arange(5).repeat_interleave(4)
+    same = torch.randn(4, 3, generator=seeded(1)).repeat(5, 1)
+    assert metrics.writer_identification(same, labels, writers, real) == pytest.approx(1 / 5)
+    with pytest.raises(ValueError, match="expected vectors, classes and writers"):
+        metrics.writer_identification(same, labels[:3], writers, real)
+
+
+def test_edge_sharpness_is_one_for_the_originals_and_less_for_blur() -> None:
+    x = (torch.rand(3, 1, 12, 12, generator=seeded()) > 0.5).float()
+    blurred = torch.nn.functional.avg_pool2d(x, 3, stride=1, padding=1)
+    assert metrics.edge_sharpness(x, x) == pytest.approx(1.0)
+    assert metrics.edge_sharpness(blurred, x) < 0.6
+    assert metrics.edge_sharpness(torch.zeros_like(x), x) == 0
+    with pytest.raises(ValueError, match="expected equal shapes"):
+        metrics.edge_sharpness(x, x[:1])
