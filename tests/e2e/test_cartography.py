@@ -13,7 +13,7 @@ from tests.serving import streamlit_served
 
 APP = "cartography"
 READY = "ul.plates img"
-SIDE, MARGIN = 540, 0.03  # of a map on a wide screen, as `apps.cartography` and its charts have it
+SIDE, MARGIN = 460, 0.03  # of a map on a wide screen, as `apps.cartography` and its charts have it
 PHONE = "Mozilla/5.0 (Linux; Android 14; Pixel 8) AppleWebKit/537.36 Chrome/130.0 Mobile Safari/537.36"
 
 
