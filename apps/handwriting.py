@@ -15,6 +15,7 @@ from gradio.events import api
 
 from apps.ui.about import about
 from apps.ui.answers import MISTAKES, Answer, answered
+from apps.ui.comparison import comparison
 from apps.ui.drawings import pad_value
 from apps.ui.glyphs import glyph_matrix, hand_gallery
 from apps.ui.layout import heading, masthead
@@ -41,6 +42,8 @@ from apps.views.handwriting import (
     view_of,
 )
 from apps.views.handwriting_map import FLAT, flat_grid, map_dot, map_dots, place
+from apps.views.handwriting_style_loss import style_loss_rows
+from core.backbones import PAINTER
 from core.studio import load_studio
 
 # Handlers
@@ -137,6 +140,8 @@ with blocks("StyleApp") as demo:
                             DEFAULT.seed, label="Seed", precision=0, minimum=0, maximum=MAX_SEED, min_width=90, scale=0
                         )
                     share_bar(KINDS, keepsake)
+        with gr.Tab("Beside style loss"):
+            comparison(style_loss_rows, "Write a character first: its way to the target is shown here, by two methods.")
         with gr.Tab("The map"):
             latent_map(map_dots, flat_grid, map_dot, place)
         with gr.Tab("About this model"):
@@ -149,7 +154,7 @@ with blocks("StyleApp") as demo:
     gr.on([around.select, sigma.input, sigma.release, seed.input], surround, controls, around, **quick)
     pad.upload(take_in, controls, [pad, view], **quick)
     demo.load(open_link, None, [*controls, view], **quick)
-    demo.load(lambda: about(["chars62-infovae-32", "chars62-classifier", FLAT]), None, records, **quick)
+    demo.load(lambda: about(["chars62-infovae-32", "chars62-classifier", FLAT, PAINTER]), None, records, **quick)
     api(restyle, api_name="restyle")
 
 if __name__ == "__main__":
