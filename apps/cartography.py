@@ -7,6 +7,7 @@ among the others. Rich, "Exploring the Latent Space of Autoencoders with a Metri
     streamlit run apps/cartography.py
 """
 
+from functools import partial
 from typing import Any
 
 import pandas as pd
@@ -112,13 +113,15 @@ def explore(models: tuple[str, ...], projection: str, colouring: str) -> None:
     keep_box()
     tabs = dict(zip(TABS, st.tabs(TABS, key="tab", **LINKED), strict=True))
     own: dict[str, Any] | None = None
+    if tabs["Neighbours"].open:  # they answer a click before thousands of points are drawn anew
+        with tabs["Neighbours"]:
+            neighbourhood(models, projection, rows, group)
     if tabs["Your picture"].open:
         with tabs["Your picture"]:
             own = your_picture(models, projection)
     with atlas:
         show_maps(models, projection, colouring, rows, own)
     panes = {
-        "Neighbours": lambda: neighbourhood(models, projection, rows, group),
         "Trajectory": lambda: trajectory(rows, tuple(group)),
         "Attributes": lambda: attributes(models, projection, rows[0], tuple(group)),
         "Components": lambda: components(models),
@@ -195,7 +198,7 @@ def neighbourhood(models: tuple[str, ...], projection: str, rows: tuple[int, int
     with st.container(horizontal=True):
         st.download_button(
             "Selection (JSON)",
-            views.selection_json(models, *rows, group, address()),
+            partial(views.selection_json, models, *rows, group, address()),
             "selection.json",
             "application/json",
             on_click="ignore",
