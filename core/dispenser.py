@@ -28,7 +28,7 @@ MOST_DIGITS = 400
 MOST_TEXT = 4_000  # characters that are looked at
 SEPARATORS = " \t\r\n-‐‑‒–—−.,/()+"
 DRAWS = (1, 2, 3, 5)  # the paper's n
-BENCH = ThreadPoolExecutor(2, "judge", torch.set_num_threads, (1,))  # where the judges sit
+BENCH = ThreadPoolExecutor(2, "judge")  # where the judges sit
 GRID = 100  # steps in one unit of θ
 BY_HAND = {"simple": "one", "medium-1": "each", "full": "one"}  # how θ can be set, beside as it was fitted
 

@@ -56,7 +56,7 @@ def test_training_again_follows_the_kept_learning_curve(real_root: Path, tmp_pat
         kept = {key: float(value) for key, value in next(csv.DictReader(file)).items()}
     rows: list[dict[str, float]] = []
 
-    def stop_after_the_first(run: train.Run, _: Path) -> None:
+    def stop_after_the_first(run: train.Run, _: Path, **__: str) -> None:
         rows.append(run.history[0])
         raise KeyboardInterrupt
 

@@ -19,6 +19,7 @@ def rank_correlation(one: Tensor, other: Tensor) -> float:
         ValueError: if the sides do not hold the same number of values, or fewer than two.
 
     Example:
+        >>> import torch
         >>> round(rank_correlation(torch.tensor([1.0, 2.0, 3.0]), torch.tensor([1.0, 4.0, 9.0])), 4)
         1.0
     """

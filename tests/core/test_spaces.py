@@ -103,7 +103,8 @@ def test_a_published_record_is_preloaded_at_its_revision() -> None:
         update={"hub": Hub(repo_id="someone/chars62-infovae-32", revision="a" * 40)}
     )
     assert preloaded(record) == (
-        f"someone/chars62-infovae-32 model.safetensors,chars62-infovae-32-atlas.safetensors {'a' * 40}"
+        "someone/chars62-infovae-32 model.safetensors,chars62-infovae-32-atlas.safetensors,"
+        f"chars62-infovae-32-hands.safetensors {'a' * 40}"
     )
 
 

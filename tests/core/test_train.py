@@ -146,8 +146,8 @@ def test_the_same_seed_gives_the_same_weights(name: str, trained, workshop, tiny
 def test_a_stopped_run_goes_on_as_if_it_had_not_been(name: str, trained, workshop, tiny_root, monkeypatch) -> None:
     save_epoch = training.save_epoch
 
-    def save_and_stop(*state) -> None:
-        save_epoch(*state)
+    def save_and_stop(*state, **options) -> None:
+        save_epoch(*state, **options)
         raise PlugPulledError
 
     if guide := get_record(name, workshop.registry).recipe.guide:
