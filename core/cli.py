@@ -15,6 +15,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
+VERDICTS = ("ok", "suspicious", "clipped", "empty")
 USAGE_ERROR: type[Exception] = typer.BadParameter.__mro__[1]  # a wrong option or argument; typer does not export it
 Name = Annotated[str, typer.Argument(help="A record of checkpoints.yaml, such as chars62-infovae-32.")]
 Root = Annotated[
@@ -167,6 +168,44 @@ def deploy_command(
             continue
         space = build(name, namespace)
         typer.echo("\n".join([f"{space_id(name, namespace)}, a {space.sdk} Space, would hold:", *listing(space.files)]))
+
+
+@app.command("worksheet")
+def worksheet_command(
+    out: Annotated[Path, typer.Option(help="Where the PDF goes.")] = Path("worksheet.pdf"),
+    paper: Annotated[Literal["letter", "a4"], typer.Option(help="The paper it is printed on.")] = "letter",
+    check: Annotated[
+        list[Path] | None, typer.Option(help="Read filled sheets instead, photographs or PDFs, and judge their cells.")
+    ] = None,
+) -> None:
+    """Make the worksheet to write your hand on, or check photographs of filled ones."""
+    from core.worksheet import worksheet_pdf
+
+    if check:
+        for path in check:
+            typer.echo("\n".join(checked(path)))
+        return
+    from core.checkpoint import write_atomically
+
+    write_atomically(out, worksheet_pdf(paper))
+    typer.echo(f"{out}: six pages for {paper} paper, 216 characters")
+
+
+def checked(path: Path) -> list[str]:
+    """What the scanner makes of each page of a file, a line each."""
+    from core.checkpoint import load
+    from core.data.pages import read_pages
+    from core.data.worksheets import scan
+
+    read, lines = load("chars62-classifier").classifier.probabilities, list[str]()
+    for page in read_pages(path.read_bytes()):
+        sheet = scan(page, read=read)
+        verdicts = {verdict: [cell.label for cell in sheet.cells if cell.verdict == verdict] for verdict in VERDICTS}
+        parts = [f"{len(labels)} {verdict}" for verdict, labels in verdicts.items() if labels]
+        doubtful = "".join(label for verdict in VERDICTS[1:] for label in verdicts[verdict])
+        told = f" ({doubtful})" if doubtful else ""
+        lines.append(f"{path}: {sheet.layout.name} page {sheet.page}, {', '.join(parts)}{told}")
+    return lines
 
 
 @app.command("serve")

@@ -170,3 +170,23 @@ def test_help_needs_no_heavy_import() -> None:
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
     done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_worksheets_are_written_and_read_again(run: Run, tmp_path: Path) -> None:
+    out = tmp_path / "sheets" / "mine.pdf"
+    answer = run("worksheet", "--paper", "a4", "--out", str(out))
+    assert (answer.status, answer.err) == (0, "")
+    assert answer.out == f"{out}: six pages for a4 paper, 216 characters\n"
+    answer = run("worksheet", "--check", str(out))
+    assert (answer.status, answer.err) == (0, "")
+    first, *_ = lines = answer.out.splitlines()
+    assert len(lines) == 6
+    assert first == f"{out}: a4 page 1, 36 empty (abcdefghijklmnopqrstuvwxyz0123456789)"
+
+
+def test_what_is_no_worksheet_is_refused_in_one_line(run: Run, tmp_path: Path) -> None:
+    note = tmp_path / "note.txt"
+    note.write_text("Dear all")
+    assert_refused(run("worksheet", "--check", str(note)), "expected a photograph or scan", "got something else")
+    assert_refused(run("worksheet", "--check", str(tmp_path / "lost.jpg")), "lost.jpg")
+    assert_refused(run("worksheet", "--paper", "legal"), "legal")
