@@ -11,7 +11,7 @@ a weighted sum of the deviations of what was seen: kriging over characters, the 
 random effects (Robinson, "That BLUP is a Good Thing", 1991). Σ cancels out.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Self, final
@@ -21,12 +21,14 @@ import torch
 from torch import Tensor
 
 from core.checkpoint import REGISTRY, Record, bundled_folder, get_record, load, read_tensors, update_record, write_asset
+from core.crisp import crisp_accent
 from core.data import load as load_data
 from core.latent import class_means, encode_set
 
 SHRINKAGE = 0.3  # share of Κ that is replaced by one common variance and one common covariance
 SHARED = 0.4  # added to every entry of Κ, whose diagonal is near 1: how far the whole hand is trusted to be one
 ROUNDS = 10
+CRISP = "crisp."
 
 
 @final
@@ -38,6 +40,7 @@ class HandPrior:
         means: μ, (K, Z).
         kinship: Κ, (K, K), symmetric and positive.
         known: the hands it was fitted to, (W, K, Z).
+        crisp: differences of the decoder's last weights, by name, with which its edges are steeper; see `core.crisp`.
 
     Example:
         >>> kinship = torch.tensor([[1.0, 0.5, 0.0], [0.5, 1.0, 0.0], [0.0, 0.0, 1.0]])
@@ -49,6 +52,7 @@ class HandPrior:
     means: Tensor
     kinship: Tensor
     known: Tensor
+    crisp: dict[str, Tensor] = field(default_factory=dict)
 
     @classmethod
     def fit(cls, z: Tensor, shrinkage: float = SHRINKAGE, shared: float = SHARED) -> Self:
@@ -92,7 +96,7 @@ class HandPrior:
     def tensors(self) -> dict[str, Tensor]:
         """As stored: latents in half precision, and Κ in full, for it is to be inverted."""
         latents = {"means": self.means.half().contiguous(), "known": self.known.half().contiguous()}
-        return latents | {"kinship": self.kinship.contiguous()}
+        return latents | {"kinship": self.kinship.contiguous()} | {CRISP + key: d for key, d in self.crisp.items()}
 
 
 def kinship(deviations: Tensor, shrinkage: float) -> Tensor:
@@ -127,7 +131,9 @@ def by_writer(values: Tensor, labels: Tensor, writers: Tensor, classes: int) -> 
     numbers, position = writers[known].unique(return_inverse=True)
     place = position * classes + labels[known]
     if not torch.equal(place.sort().values, torch.arange(len(numbers) * classes)):
-        raise ValueError(f"expected one of each of {classes} classes from every known writer, got {len(known)} pictures")
+        raise ValueError(
+            f"expected one of each of {classes} classes from every known writer, got {len(known)} pictures"
+        )
     return values[known[place.argsort()]].unflatten(0, (len(numbers), classes))
 
 
@@ -146,6 +152,9 @@ def build_hands(name: str, *, root: Path | None = None, registry: Path = REGISTR
     ink, labels = known.tensors(checkpoint.preprocess)
     z = encode_set(checkpoint.autoencoder, ink).mean
     prior = HandPrior.fit(by_writer(z, labels, torch.from_numpy(known.writers), len(pictures.classes)))
+    everything, _ = pictures.tensors(checkpoint.preprocess)
+    crisp = crisp_accent(checkpoint.autoencoder, everything, encode_set(checkpoint.autoencoder, everything).mean)
+    prior = replace(prior, crisp=crisp)
     path = bundled_folder(registry) / record.hands.file
     asset = write_asset(path, prior.tensors(), {"weights": record.sha256 or ""})
     return update_record(name, registry, hands=asset.model_dump())
@@ -160,6 +169,8 @@ def load_prior(name: str = "chars62-infovae-32", registry: Path = REGISTRY) -> H
     if record.hands is None:
         raise ValueError(f"expected a record with a `hands` file, got {name}")
     tensors, _ = read_tensors(locate(name, record.hands, record.hub, bundled_folder(registry)))
-    if tensors.keys() != {"means", "kinship", "known"}:
-        raise ValueError(f"expected means, kinship and known in {record.hands.file}, got {', '.join(sorted(tensors))}")
-    return HandPrior(**{key: tensor.float() for key, tensor in tensors.items()})
+    crisp = {key.removeprefix(CRISP): tensor for key, tensor in tensors.items() if key.startswith(CRISP)}
+    rest = {key: tensor.float() for key, tensor in tensors.items() if not key.startswith(CRISP)}
+    if rest.keys() != {"means", "kinship", "known"}:
+        raise ValueError(f"expected means, kinship and known in {record.hands.file}, got {', '.join(sorted(rest))}")
+    return HandPrior(**rest, crisp=crisp)

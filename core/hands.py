@@ -49,7 +49,7 @@ class Hand:
         model: the autoencoder it was learned with.
         z: the latent of each class in this hand, (K, Z).
         seen: how many characters of each class it was learned from, (K,) int64.
-        differences: of the decoder's weights from the model's, in half precision, by name; none without an accent.
+        differences: of the decoder's weights from the model's, in half precision, by name.
 
     Example:
         >>> from core.checkpoint import load
@@ -130,7 +130,7 @@ def text_classes(text: str) -> Tensor:
 def general(model: Autoencoder, prior: HandPrior | None = None) -> Hand:
     """The hand that is nobody's: the class means."""
     prior = _fitting(model, prior)
-    return Hand(model, prior.means, torch.zeros(len(prior.means), dtype=torch.int64))
+    return Hand(model, prior.means, torch.zeros(len(prior.means), dtype=torch.int64), prior.crisp)
 
 
 def known(model: Autoencoder, writer: int, prior: HandPrior | None = None) -> Hand:
@@ -138,7 +138,7 @@ def known(model: Autoencoder, writer: int, prior: HandPrior | None = None) -> Ha
     prior = _fitting(model, prior)
     if not 0 <= writer < len(prior.known):
         raise ValueError(f"expected a writer from 0 to {len(prior.known) - 1}, got {writer}")
-    return Hand(model, prior.known[writer], torch.ones(len(prior.means), dtype=torch.int64))
+    return Hand(model, prior.known[writer], torch.ones(len(prior.means), dtype=torch.int64), prior.crisp)
 
 
 def learn(
@@ -160,7 +160,7 @@ def learn(
         model: an unconditional autoencoder over the 62 characters.
         pictures: through the model's own preprocessing, (N, 1, S, S) in [0, 1]; 3 to 1,000.
         labels: their classes, (N,); several of one class are averaged.
-        epochs: of the decoder's fine-tuning at most, 0 to 10; 0 leaves it as it is.
+        epochs: of the decoder's fine-tuning at most, 0 to 10; 0 leaves it as it is in everyone's hand.
         seed: of every draw.
         progress: is told each epoch, from 1, and the loss of the held-out characters.
         cancelled: is asked before each step; if it says yes, `core.adapt.Cancel` is raised.
@@ -171,10 +171,11 @@ def learn(
     """
     prior = _fitting(model, prior)
     check_characters(pictures, labels, len(prior.means))
-    differences = {}
+    differences = prior.crisp
     if epochs:
+        start = with_accent(model, differences)
         tuned = fine_tune(
-            model, pictures, part="decoder", epochs=epochs, seed=seed, progress=progress, cancelled=cancelled
+            start, pictures, part="decoder", epochs=epochs, seed=seed, progress=progress, cancelled=cancelled
         )
         differences = accent(model, tuned.model)
     with torch.inference_mode():

@@ -70,7 +70,9 @@ def learn_jointly(
         ValueError: for sets that are not paired, or fewer than two pairs.
     """
     if reference.shape != hand.shape or reference.ndim != 4 or len(hand) < 2:
-        raise ValueError(f"expected two pairs (N, 1, S, S) or more, got {tuple(reference.shape)} and {tuple(hand.shape)}")
+        raise ValueError(
+            f"expected two pairs (N, 1, S, S) or more, got {tuple(reference.shape)} and {tuple(hand.shape)}"
+        )
     generator = torch.Generator().manual_seed(seed)
     style = deepcopy(model).eval().requires_grad_(True)
     bound = model.latent**-0.5  # of a dense layer's first weights
