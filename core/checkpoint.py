@@ -105,6 +105,7 @@ class Record(Architecture):
     bytes: int | None = Field(default=None, gt=0)
     atlas: Asset | None = None
     generators: Asset | None = None
+    hands: Asset | None = None
     hub: Hub | None = None
     recipe: Recipe
     licence: str
@@ -121,7 +122,7 @@ class Record(Architecture):
     @property
     def derived(self) -> dict[str, Asset]:
         """The files made from the weights, by the name of their field."""
-        assets = {"atlas": self.atlas, "generators": self.generators}
+        assets = {"atlas": self.atlas, "generators": self.generators, "hands": self.hands}
         return {kind: asset for kind, asset in assets.items() if asset is not None}
 
     @property
@@ -208,7 +209,8 @@ def registry_text(records: dict[str, Record]) -> str:
 def save_weights(name: str, tensors: dict[str, Tensor], *, registry: Path = REGISTRY, **changes: Any) -> Record:
     """Store a record's weights in half precision, with its configuration, and their sha256 in the registry.
 
-    What was derived from former weights, the atlas, the generators and the results, no longer holds and is dropped.
+    What was derived from former weights, the atlas, the generators, the hands and the results, no longer holds and is
+    dropped.
     """
     record = get_record(name, registry)
     stored = {key: (t.half() if t.is_floating_point() else t).contiguous() for key, t in tensors.items()}

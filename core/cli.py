@@ -104,6 +104,16 @@ def atlas_command(name: Name, data: Root = None) -> None:
         typer.echo(f"{atlas.file}  {atlas.bytes} bytes  sha256 {atlas.sha256}")
 
 
+@app.command("hands")
+def hands_command(name: Name, data: Root = None) -> None:
+    """Fit to a record's known writers what a few characters of a new hand say of all the others."""
+    from core.hand_prior import build_hands
+
+    hands = build_hands(name, root=data).hands
+    if hands:
+        typer.echo(f"{hands.file}  {hands.bytes} bytes  sha256 {hands.sha256}")
+
+
 @app.command("pull")
 def pull_command(
     names: Annotated[

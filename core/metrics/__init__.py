@@ -8,6 +8,7 @@ from core.metrics.classification_accuracy_score import classification_accuracy_s
 from core.metrics.classifier_fid import classifier_fid
 from core.metrics.classifier_kid import classifier_kid
 from core.metrics.content_accuracy import content_accuracy
+from core.metrics.edge_sharpness import edge_sharpness
 from core.metrics.elbo import elbo
 from core.metrics.judge_accuracy import judge_accuracy
 from core.metrics.linear_leakage import linear_leakage
@@ -26,6 +27,7 @@ from core.metrics.reconstruction_mse import reconstruction_mse
 from core.metrics.silhouette_agreement import silhouette_agreement, silhouette_agreement_shuffled
 from core.metrics.style_consistency import style_consistency
 from core.metrics.within_class_cosine import within_class_cosine
+from core.metrics.writer_identification import writer_identification
 
 __all__ = [
     "accuracy",
@@ -36,6 +38,7 @@ __all__ = [
     "classifier_fid",
     "classifier_kid",
     "content_accuracy",
+    "edge_sharpness",
     "elbo",
     "judge_accuracy",
     "linear_leakage",
@@ -56,4 +59,5 @@ __all__ = [
     "silhouette_agreement_shuffled",
     "style_consistency",
     "within_class_cosine",
+    "writer_identification",
 ]
