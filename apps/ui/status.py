@@ -21,6 +21,13 @@ def status_line(message: str, **options: Any) -> gr.HTML:
         apply_default_css=False,
         **options,
     )
-    # One text: Gradio's page copies every number of an object by itself, several times over.
-    line.postprocess = json.dumps  # pyright: ignore[reportAttributeAccessIssue]
-    return line
+    return as_text(line)
+
+
+def as_text(component: gr.HTML) -> gr.HTML:
+    """Let a component's answers reach the page as one JSON text.
+
+    Gradio's page copies every number of an object by itself, several times over.
+    """
+    component.postprocess = json.dumps  # pyright: ignore[reportAttributeAccessIssue]
+    return component

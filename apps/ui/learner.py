@@ -1,0 +1,36 @@
+"""Learning a hand, and writing with it: progress, a line of text, λ, files to keep, and deleting it all."""
+
+from collections.abc import Callable
+from typing import Any
+
+import gradio as gr
+
+from apps.ui.files import script, template
+from apps.ui.status import as_text
+
+MAX_TEXT = 60
+
+
+def hand_learner(writers: Callable[[Any], dict[str, Any]], max_bytes: int, **options: Any) -> gr.HTML:
+    """Learns from the cells that `stylescape:cells` tells, and writes in the hand that comes of it.
+
+    The page holds the hand, its file in base64, and sets its text from one picture of all characters at every λ. `submit`
+    fires with the JSON text of `cells` and `other`, and `stop` to cancel that; `select` with a `hand` and the `other` to
+    blend it with. The answer has `progress`, or a `message`, the `hand` and its `sheet`.
+
+    Args:
+        writers: called with ""; returns the `count` of known writers.
+        max_bytes: of a hand's file.
+        options: of `gr.HTML`.
+    """
+    learner = gr.HTML(
+        "{}",
+        html_template=template("learner").replace("@most", str(MAX_TEXT)),
+        js_on_load=script("learner"),
+        apply_default_css=False,
+        server_functions=[writers],
+        writers=writers.__name__,
+        max_bytes=max_bytes,
+        **options,
+    )
+    return as_text(learner)
