@@ -39,7 +39,8 @@ async function take(files) {
   try {
     const paths = [];
     for (const each of files) paths.push((await upload(new File([each], unique(), { type: each.type }))).path);
-    props.value = JSON.stringify({ paths, text: text.value });
+    const asked = new File([JSON.stringify({ paths, text: text.value })], unique(), { type: "application/json" });
+    props.value = JSON.stringify({ path: (await upload(asked)).path });
     trigger("upload");
   } catch {
     work(false);

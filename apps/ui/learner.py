@@ -15,8 +15,8 @@ def hand_learner(writers: Callable[[Any], dict[str, Any]], max_bytes: int, **opt
     """Learns from the cells that `stylescape:cells` tells, and writes in the hand that comes of it.
 
     The page holds the hand, its file in base64, and sets its text from one picture of all characters at every λ. `submit`
-    fires with the JSON text of `cells` and `other`, and `stop` to cancel that; `select` with a `hand` and the `other` to
-    blend it with. The answer has `progress`, or a `message`, the `hand` and its `sheet`.
+    fires to learn from `cells`, `stop` to cancel that, `select` to blend a `hand` with the `other`; the value is the JSON
+    text of the `path` of a JSON file with these. The answer has `progress`, or a `message`, the `hand` and its `sheet`.
 
     Args:
         writers: called with ""; returns the `count` of known writers.

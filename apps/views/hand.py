@@ -1,6 +1,7 @@
 """What the tab *Your hand* shows: pages read into cells, a hand learned from them, and the letters of its blends.
 
-Nothing here keeps anything: the visitor's page holds the cells and the hand, and sends what a handler needs.
+Nothing here keeps anything: the visitor's page holds the cells and the hand, and uploads what a handler needs, which is
+read once and deleted. It does not travel in the request itself, for Gradio's queue holds the last one it worked on.
 """
 
 import base64
@@ -35,7 +36,7 @@ from core.worksheet import PAPERS, worksheet_pdf
 MAX_CELLS = 36 * MAX_PAGES  # on a visitor's page: both sides of six sheets
 MAX_FILES = MAX_PAGES
 MAX_LETTERS = 4 * ceil(MAX_BYTES / 3)  # of a hand's file in base64
-MAX_ASKED = MAX_LETTERS + 1_000  # of what the page sends at once
+MAX_NOTE = 2_000  # letters that say where an uploaded file lies
 MAX_TOLD = 3  # mistakes that are told of one upload
 STEPS = 11  # of λ from one hand to the other
 PAUSE = 0.25  # seconds between two looks at what is being learned
@@ -47,26 +48,26 @@ ALL = "".join(CLASSES)
 
 
 def asked_of(text: object) -> dict[str, Any]:
-    """What a component of the page asks for, one JSON text.
+    """What a component of the page asks for: the JSON text {"path"} names an uploaded JSON file, which is deleted.
 
     Example:
-        >>> asked_of('{"other": "3"}')
-        {'other': '3'}
         >>> asked_of("3")
         Traceback (most recent call last):
         ValueError: expected what the page asks for, got something else
     """
     if not isinstance(text, str):
         raise ValueError(f"expected what the page asks for as text, got {type(text).__name__}")
-    if len(text) > MAX_ASKED:
-        raise ValueError(f"expected at most {MAX_ASKED:,} letters, got {len(text):,}")
+    return _parsed(read_upload(_parsed(text[:MAX_NOTE]).get("path")))
+
+
+def _parsed(text: str | bytes) -> dict[str, Any]:
     try:
-        asked = json.loads(text)
+        parsed = json.loads(text)
     except (ValueError, RecursionError):
-        asked = None
-    if not isinstance(asked, dict):
+        parsed = None
+    if not isinstance(parsed, dict):
         raise ValueError("expected what the page asks for, got something else")
-    return asked
+    return parsed
 
 
 def pack(glyph: np.ndarray) -> str:
@@ -185,7 +186,7 @@ def pages(asked: object) -> Iterator[Answer]:
     """Uploaded pages, read one by one: `progress` from 0 to 1, then a `message`, the `cells` and flattened `pages`.
 
     Args:
-        asked: a JSON text with `paths` of uploaded files, and the `text` of free sheets or "" for worksheets.
+        asked: see `asked_of`, for `paths` of uploaded files, and the `text` of free sheets or "" for worksheets.
     """
     try:
         wanted = asked_of(asked)
@@ -274,7 +275,7 @@ def learned(asked: object) -> Iterator[Answer]:
     """Learn a hand: its `progress` from 0 to 1, then a `message`, the `hand` and its `sheet`; or a mistake alone.
 
     Args:
-        asked: a JSON text with `cells` [[character, glyph], …] and the `other` hand to blend with.
+        asked: see `asked_of`, for `cells` [[character, glyph], …] and the `other` hand to blend with.
     """
     try:
         wanted = asked_of(asked)
@@ -312,7 +313,7 @@ def opened(asked: object) -> Answer:
     """The sheet of a hand that the page holds or that comes from a file.
 
     Args:
-        asked: a JSON text with the `hand` in base64, and the `other` hand to blend with.
+        asked: see `asked_of`, for the `hand` in base64, and the `other` hand to blend with.
     """
     wanted = asked_of(asked)
     hand = hand_in(wanted.get("hand"))
