@@ -68,11 +68,11 @@ function mark(item, i) {
   item.setAttribute("aria-label", `${label}${TOLD[verdict]}`);
   item.setAttribute("aria-selected", i === at);
   item.title = `${label}${TOLD[verdict]}`;
-  item.replaceChildren(copy(ink), Object.assign(document.createElement("small"), { textContent: label }));
+  item.replaceChildren(copy(ink, label), Object.assign(document.createElement("small"), { textContent: label }));
 }
 
-function copy(ink) {
-  const picture = Object.assign(document.createElement("canvas"), { width: GLYPH, height: GLYPH, className: "ink" });
+function copy(ink, label) {
+  const picture = Object.assign(document.createElement("canvas"), { width: GLYPH, height: GLYPH, className: "ink", ariaLabel: label });
   picture.getContext("2d").drawImage(ink, 0, 0);
   return picture;
 }
