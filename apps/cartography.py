@@ -34,7 +34,7 @@ PRIVACY = """
 <p>Into the memory of the machine that serves this page, until you close it or choose another; never onto a disk. The
 app has no accounts, no log and no statistics. The page's address holds what you have chosen, but not your picture.</p>
 """
-WIDE, TALL = 540, 320  # pixels of a map's side, beside or above the other
+WIDE, TALL = 460, 320  # pixels of a map's side, beside or above the other
 
 # Handlers
 

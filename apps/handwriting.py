@@ -17,6 +17,7 @@ from gradio.events import api
 from apps.ui.about import about
 from apps.ui.answers import MISTAKES, Answer, answered
 from apps.ui.cells import cell_grid
+from apps.ui.comparison import comparison
 from apps.ui.drawings import pad_value
 from apps.ui.glyphs import glyph_matrix, hand_gallery
 from apps.ui.intake import sheet_intake
@@ -46,6 +47,8 @@ from apps.views.handwriting import (
     view_of,
 )
 from apps.views.handwriting_map import FLAT, flat_grid, map_dot, map_dots, place
+from apps.views.handwriting_style_loss import style_loss_rows
+from core.backbones import PAINTER
 from core.hands import MAX_BYTES as MOST_OF_A_HAND
 from core.studio import load_studio
 
@@ -167,6 +170,8 @@ with blocks("StyleApp") as demo:
             with gr.Column(elem_classes="see", min_width=0):
                 heading("3 · Learn")
                 learner = hand_learner(own.writers, MOST_OF_A_HAND)
+        with gr.Tab("Beside style loss"):
+            comparison(style_loss_rows, "Write a character first: its way to the target is shown here, by two methods.")
         with gr.Tab("The map"):
             latent_map(map_dots, flat_grid, map_dot, place)
         with gr.Tab("About this model"):
@@ -184,7 +189,7 @@ with blocks("StyleApp") as demo:
     learner.select(open_hand, learner, learner, concurrency_id="hands", **slow)
     learner.stop(None, None, None, cancels=[lesson], queue=False, api_visibility="private")
     demo.load(open_link, None, [*controls, view], **quick)
-    demo.load(lambda: about(["chars62-infovae-32", "chars62-classifier", FLAT]), None, records, **quick)
+    demo.load(lambda: about(["chars62-infovae-32", "chars62-classifier", FLAT, PAINTER]), None, records, **quick)
     api(restyle, api_name="restyle")
 
 if __name__ == "__main__":

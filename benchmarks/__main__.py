@@ -2,12 +2,23 @@
 
 import argparse
 
-from benchmarks import cartography, generator, interaction, startup, style_loss, throughput
+from benchmarks import (
+    cartography,
+    generator,
+    glyph_style,
+    hands,
+    interaction,
+    startup,
+    style_loss,
+    throughput,
+    worksheets,
+)
 from benchmarks.report import Row, machine, markdown
 from core.checkpoint import ROOT
 from docs.build import insert
 
 README = ROOT / "README.md"
+BENCHMARKS = (throughput, style_loss, glyph_style, worksheets, hands, startup, interaction, generator, cartography)
 
 
 def main() -> None:
@@ -16,7 +27,7 @@ def main() -> None:
     parser.add_argument("--readme", action="store_true", help="also write the table into the README")
     keep = parser.parse_args().readme
     rows: list[Row] = []
-    for benchmark in (throughput, style_loss, startup, interaction, generator, cartography):
+    for benchmark in BENCHMARKS:
         print(f"… {(benchmark.__doc__ or '').splitlines()[0]}", flush=True)
         rows += benchmark.measure()
     text = f"Measured on {machine()}:\n\n{markdown(rows)}"

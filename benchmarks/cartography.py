@@ -13,6 +13,7 @@ from urllib.request import urlopen
 import torch
 from playwright.sync_api import Page, sync_playwright
 
+from apps.cartography import WIDE
 from apps.views import cartography as views
 from benchmarks.interaction import open_browser
 from benchmarks.report import Row, in_turn
@@ -87,7 +88,7 @@ def places(left: float, top: float) -> Iterator[tuple[float, float]]:
     table = views.points((MODELS[0], MODELS[-1]), views.projections()[0], "style")
     for row in range(0, len(table), max(1, len(table) // CLICKS)):
         x, y = table[["x_a", "y_a"]].to_numpy()[row].tolist()
-        yield left + 5 + 540 * (x + 0.03) / 1.06, top + 27 + 540 * (1.03 - y) / 1.06
+        yield left + 5 + WIDE * (x + 0.03) / 1.06, top + 27 + WIDE * (1.03 - y) / 1.06
 
 
 def neighbours_row() -> Row:

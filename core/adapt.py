@@ -1,10 +1,10 @@
 r"""Fine-tuning: a trained autoencoder and a few characters in, the same autoencoder with an accent out.
 
-The StyleApp paper, sections 4.6 and 5.4: "We then substantially decreased the learning rate and trained for between 1 and
-10 epochs", with updates to the encoder and decoder or to one of them. Batch normalisation keeps the statistics of
-the training set, for those of sixteen characters would replace the ones of thousands; and only the reconstruction from the
-posterior's mean is learned: with the model's whole loss, and a divergence from the prior that sixteen characters say
-little about, held-out characters got worse from the first epoch on.
+The StyleApp paper, sections 4.6 and 5.4: "We then substantially decreased the learning rate and trained for between 1
+and 10 epochs", with updates to the encoder and decoder or to one of them. Batch normalisation keeps the statistics of
+the training set, for those of sixteen characters would replace the ones of thousands; and only the reconstruction from
+the posterior's mean is learned: with the model's whole loss, and a divergence from the prior that sixteen characters
+say little about, held-out characters got worse from the first epoch on.
 """
 
 from collections.abc import Callable

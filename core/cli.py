@@ -92,6 +92,24 @@ def fit_command(
         typer.echo(f"{asset.file}  {asset.bytes} bytes  sha256 {asset.sha256}")
 
 
+@app.command("cluster")
+def cluster_command(
+    names: Annotated[
+        list[str] | None, typer.Argument(help="Pipelines, such as infovae; all if none is named.", metavar="PIPELINE")
+    ] = None,
+    data: Root = None,
+    split: Annotated[Literal["val", "test"], typer.Option(help="Which part the unseen characters are.")] = "val",
+    seeds: Annotated[int, typer.Option(min=1, max=20, help="Runs to average over.")] = 1,
+    as_json: Annotated[bool, typer.Option("--json", help="Print a JSON object a line.")] = False,
+) -> None:
+    """Cluster characters without labels, and measure how well the clusters read characters they have not seen."""
+    from core.cluster_pipelines import PIPELINES, Bench, measure
+
+    for row in measure(names or list(PIPELINES), Bench.of(split, data), seeds=seeds):
+        shown = f"{row['name']:28} {row['majority_accuracy']:.4f}  k = {row['k']:g}"
+        typer.echo(json.dumps(row) if as_json else shown)
+
+
 @app.command("atlas")
 def atlas_command(name: Name, data: Root = None) -> None:
     """Encode a record's data into the small file its app needs: latents, class means, hands, map; for paintings, of all

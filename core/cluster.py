@@ -1,15 +1,28 @@
 """Clusterings of latents, and what they are made of.
 
-Chapter 6.3 of Rich, "Exploring the Latent Space of Autoencoders with a Metric of Artistic Style", 2021. Clusters are
-numbered by size, largest first, so that a number means the same from run to run.
+Chapter 6.3 of Rich, "Exploring the Latent Space of Autoencoders with a Metric of Artistic Style", 2021; section 4.5 of
+Hu, Thompson and Tsoi, "LLAMA: Learning Latent trAnsforMations for generative style trAnsfer". Clusters are numbered by
+size, largest first, so that a number means the same from run to run. Those that are fitted on some latents and assign
+others come as a `Clustering`.
 """
 
+import math
+import warnings
 from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Protocol
 
+import numpy as np
 import torch
 from torch import Tensor
 
+from core.latent import class_means
+
 SILHOUETTE_POINTS = 4_000  # of more, this many drawn by a seed: every pair has a distance
+
+AP_ROUNDS = 300  # of messages
+SEARCH_STEPS = 8  # for a preference
 
 
 def kmeans(z: Tensor, k: int, *, seed: int = 0) -> Tensor:
@@ -63,6 +76,167 @@ def spectral(z: Tensor, k: int, *, neighbours: int = 10, seed: int = 0) -> Tenso
     return by_size(torch.from_numpy(solver.fit_predict(affinity)))
 
 
+class Clustering(Protocol):
+    """Clusters that were fitted on some latents, and to which others can be assigned; `k` is their number."""
+
+    @property
+    def k(self) -> int: ...
+
+    def assign(self, z: Tensor) -> Tensor:
+        """The cluster of each latent: (N, Z) → (N,) int64 in 0 … k − 1."""
+        ...
+
+
+@dataclass(frozen=True)
+class Centres:
+    """Clusters of which each is what lies nearest to its centre, (k, Z).
+
+    Example:
+        >>> Centres(torch.tensor([[0.0], [10.0]])).assign(torch.tensor([[4.0], [6.0]]))
+        tensor([0, 1])
+    """
+
+    points: Tensor
+
+    @property
+    def k(self) -> int:
+        return len(self.points)
+
+    def assign(self, z: Tensor) -> Tensor:
+        return torch.cdist(z.double(), self.points.double()).argmin(dim=1)
+
+
+@dataclass(frozen=True)
+class Mixture:
+    r"""Clusters that are Gaussians: $\arg\max_j \log \pi_j - \tfrac12 \log |\Sigma_j| - \tfrac12 d_j^2(z)$.
+
+    Attributes:
+        weights: π, (k,).
+        means: (k, Z).
+        factors: lower Cholesky factors of the covariances Σ, (k, Z, Z).
+
+    Example:
+        >>> wide_and_tight = torch.tensor([[[5.0]], [[0.1]]])
+        >>> Mixture(torch.full((2,), 0.5), torch.tensor([[0.0], [1.0]]), wide_and_tight).assign(torch.tensor([[1.5]]))
+        tensor([0])
+    """
+
+    weights: Tensor
+    means: Tensor
+    factors: Tensor
+
+    @property
+    def k(self) -> int:
+        return len(self.weights)
+
+    def assign(self, z: Tensor) -> Tensor:
+        gaussians = torch.distributions.MultivariateNormal(self.means.double(), scale_tril=self.factors.double())
+        return (gaussians.log_prob(z.double()[:, None]) + self.weights.double().log()).argmax(dim=1)
+
+
+def fit_kmeans(z: Tensor, k: int, *, seed: int = 0) -> Centres:
+    """`kmeans` as centres, the means of its clusters: (N, Z) → k of them.
+
+    Example:
+        >>> fit_kmeans(torch.tensor([[0.0], [0.2], [0.1], [9.0]]), k=2).points.round(decimals=1)
+        tensor([[0.1000],
+                [9.0000]])
+    """
+    return Centres(class_means(z, kmeans(z, k, seed=seed), k))
+
+
+def fit_exemplars(z: Tensor, k: int | None = None, *, damping: float = 0.8, seed: int = 0) -> Centres:
+    """Affinity propagation (Frey and Dueck, "Clustering by Passing Messages Between Data Points", 2007).
+
+    It finds its own number of clusters: the higher the preference of every point to be an exemplar, the more. Memory
+    grows with N², 32 bytes a pair.
+
+    Args:
+        z: latents, (N, Z), at least two of them.
+        k: about how many clusters are wanted, found to a twentieth by halving the range of preferences; None leaves the
+            preference at the median similarity, as the authors propose.
+        damping: share of the former message in each new one, in [0.5, 1).
+        seed: of the noise that breaks ties.
+
+    Returns:
+        The exemplars, which are latents of the set, as centres.
+
+    Raises:
+        ValueError: if no preference tried has settled on exemplars.
+
+    Example:
+        >>> points = torch.tensor([[0.0], [0.1], [0.2], [9.0], [9.1], [9.2]])
+        >>> fit_exemplars(points).points.flatten()
+        tensor([0.1000, 9.1000])
+    """
+    _check(z, max(k or 2, 2))
+    similarity = -torch.cdist(z.double(), z.double()).square()
+    settle = partial(_exemplars, similarity, damping=damping, seed=seed)
+    middle = similarity[~torch.eye(len(z), dtype=torch.bool)].median().item()
+    rows = settle(middle) if k is None else _about(k, middle, settle)
+    if not len(rows):
+        raise ValueError("expected points that settle on exemplars, got some that do not: raise the damping")
+    return Centres(z[rows])
+
+
+def _about(k: int, middle: float, settle: Callable[[float], Tensor]) -> Tensor:
+    """The exemplars nearest to k in number, from a search over preferences between the median's 1/100 and 100 times."""
+    low, high = math.log(0.01), math.log(100.0)  # of the factor; the larger, the fewer exemplars
+    best = torch.empty(0, dtype=torch.long)
+    for _ in range(SEARCH_STEPS):
+        factor = (low + high) / 2
+        rows = settle(math.exp(factor) * middle)
+        if abs(len(rows) - k) < abs(len(best) - k):
+            best = rows
+        if abs(len(best) - k) <= k / 20:
+            break
+        low, high = (factor, high) if len(rows) > k else (low, factor)
+    return best
+
+
+def _exemplars(similarity: Tensor, preference: float, *, damping: float, seed: int) -> Tensor:
+    from sklearn.cluster import affinity_propagation
+    from sklearn.exceptions import ConvergenceWarning
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)  # what has not settled has no exemplars, and that is told
+        found = affinity_propagation(
+            similarity.numpy(), preference=preference, damping=damping, max_iter=AP_ROUNDS, random_state=seed
+        )
+    return torch.from_numpy(np.asarray(found[0], dtype=np.int64))
+
+
+def fit_mixture(z: Tensor, k: int, *, seed: int = 0) -> Mixture:
+    """A mixture of k Gaussians with full covariances, by expectation and maximisation, the best of three starts.
+
+    Args:
+        z: latents, (N, Z), at least k of them; a ridge of 10⁻³ of their mean variance is added to every covariance.
+        k: number of clusters.
+        seed: random state of the starts, which are k-means.
+
+    Returns:
+        The mixture, its Gaussians by falling weight.
+    """
+    from sklearn.exceptions import ConvergenceWarning
+    from sklearn.mixture import GaussianMixture
+
+    _check(z, k)
+    ridge = max(1e-3 * z.double().var(dim=0).mean().item(), 1e-9)
+    model = GaussianMixture(k, reg_covar=ridge, n_init=3, random_state=seed)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)  # the last rounds move little
+        model.fit(z.double().numpy())
+    fitted = (model.weights_, model.means_, model.covariances_)
+    weights, means, covariances = (torch.from_numpy(np.asarray(array)) for array in fitted)
+    order = weights.argsort(descending=True, stable=True)
+    return Mixture(weights[order], means[order], torch.linalg.cholesky(covariances[order]))
+
+
+FITTED: dict[str, Callable[..., Clustering]] = {
+    "k-means": fit_kmeans,
+    "affinity propagation": fit_exemplars,
+    "mixture": fit_mixture,
+}
 METHODS: dict[str, Callable[..., Tensor]] = {"k-means": kmeans, "spectral": spectral}
 
 

@@ -77,11 +77,12 @@ def offset_map(source: Tensor, target: Tensor) -> AffineMap:
 def procrustes_map(source: Tensor, target: Tensor) -> AffineMap:
     r"""The rotation R about the means with the least $\sum_i \lVert R (a_i - \bar a) - (b_i - \bar b) \rVert^2$.
 
-    $R = U V^\top$ of the singular value decomposition of $B^\top A$. With fewer pairs than dimensions many rotations are as
-    good; the identity, a hundredth as strong as the pairs, chooses between them.
+    $R = U V^\top$ of the singular value decomposition of $B^\top A$. With fewer pairs than dimensions many rotations
+    are as good; the identity, a hundredth as strong as the pairs, chooses between them.
 
     Example:
-        >>> a, quarter = torch.randn(20, 2, generator=torch.Generator().manual_seed(0)), torch.tensor([[0.0, -1], [1, 0]])
+        >>> a = torch.randn(20, 2, generator=torch.Generator().manual_seed(0))
+        >>> quarter = torch.tensor([[0.0, -1.0], [1.0, 0.0]])
         >>> torch.allclose(procrustes_map(a, a @ quarter.T + 3).matrix, quarter, atol=0.05)
         True
     """
@@ -94,8 +95,8 @@ def procrustes_map(source: Tensor, target: Tensor) -> AffineMap:
 def transport_map(source: Tensor, target: Tensor, shared: Tensor | None = None) -> AffineMap:
     r"""The optimal transport of one Gaussian onto another, with the squared distance as its cost.
 
-    $M = A^{-\frac12} (A^{\frac12} B A^{\frac12})^{\frac12} A^{-\frac12}$ of the covariances A and B, which are drawn towards
-    a shared one: a writer has fewer characters than a covariance has entries.
+    $M = A^{-\frac12} (A^{\frac12} B A^{\frac12})^{\frac12} A^{-\frac12}$ of the covariances A and B, which are
+    drawn towards a shared one: a writer has fewer characters than a covariance has entries.
 
     Args:
         source, target: latents (N, Z) and (M, Z), not paired.

@@ -1,9 +1,9 @@
 r"""What is known of a hand before it is seen, and what a few characters say of all the others.
 
-How writer w writes class c is $z_{w,c} = \mu_c + d_{w,c}$. The deviations of a writer over the K classes are taken for one
-draw of a matrix normal, $D_w \sim \mathcal{MN}(0, \Kappa, \Sigma)$: Κ (K, K) says which characters of a hand deviate alike,
-Σ (Z, Z) how latents vary together (Dutilleul, "The MLE algorithm for the matrix normal distribution", 1999). Given the
-classes s that were seen, the others are expected at
+How writer w writes class c is $z_{w,c} = \mu_c + d_{w,c}$. The deviations of a writer over the K classes are taken for
+one draw of a matrix normal, $D_w \sim \mathcal{MN}(0, \Kappa, \Sigma)$: Κ (K, K) says which characters of a hand
+deviate alike, Σ (Z, Z) how latents vary together (Dutilleul, "The MLE algorithm for the matrix normal distribution",
+1999). Given the classes s that were seen, the others are expected at
 
 $$\hat z_u = \mu_u + \Kappa_{us} \Kappa_{ss}^{-1} (z_s - \mu_s),$$
 
@@ -86,7 +86,7 @@ class HandPrior:
         """
         if not 0 < len(z) == len(labels) or not 0 <= int(labels.min()) <= int(labels.max()) < len(self.means):
             raise ValueError(
-                f"expected one character or more of {len(self.means)} classes, got {len(z)} of classes {labels.tolist()}"
+                f"expected one character or more, of {len(self.means)} classes, got {len(z)}, of {labels.tolist()[:8]}"
             )
         seen = labels.unique()
         deviations = class_means(z, labels, len(self.means))[seen] - self.means[seen]
@@ -102,7 +102,7 @@ class HandPrior:
 def kinship(deviations: Tensor, shrinkage: float) -> Tensor:
     """Κ of a matrix normal, shrunk towards one variance and one covariance for all classes: (W, K, Z) → (K, K)."""
     writers, classes, latent = deviations.shape
-    sigma = torch.eye(latent)
+    sigma, kappa = torch.eye(latent), torch.eye(classes)
     for _ in range(ROUNDS):
         rows = torch.einsum("wcz,zy,wdy->cd", deviations, torch.linalg.inv(sigma), deviations) / (writers * latent)
         kappa = (1 - shrinkage) * rows + shrinkage * _exchangeable(rows)

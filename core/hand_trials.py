@@ -1,9 +1,9 @@
 """Does a generated character of an unseen class look like the writer's? The trials behind `docs/hands.md`.
 
 Every writer of the split has written one of each class. A quarter of the classes, another one for each writer, is held
-out; of the others a method sees 5, 20 or all, and is asked for the held-out ones: class means of the general hand, taken
-into the writer's. Three judges that nothing was fitted to: the classifier says whether it is the right character, the
-verifier, fitted to the training writers, whose it is, and the pixels how far it is from what the writer wrote.
+out; of the others a method sees 5, 20 or all, and is asked for the held-out ones: class means of the general hand,
+taken into the writer's. Three judges that nothing was fitted to: the classifier says whether it is the right character,
+the verifier, fitted to the training writers, whose it is, and the pixels how far it is from what the writer wrote.
 """
 
 import time
@@ -149,7 +149,7 @@ def by_class(deviations: Tensor, model: Autoencoder) -> Transfer:
     return Transfer(lambda z, y: z + deviations[y], lambda z, y: z - deviations[y], model)
 
 
-def unadapted(of: Writers, writer: int, split: Split) -> Transfer:
+def unadapted(of: Writers, *_: object) -> Transfer:
     """The general hand for everyone."""
     return by_class(torch.zeros_like(of.prior.means), of.model)
 
@@ -206,7 +206,7 @@ ONCE = "the same, A from the identity"  # and this one with all that may be seen
 
 
 def transfer_rows(of: Writers, seen: Iterable[int] = SEEN) -> list[dict[str, Any]]:
-    """Every method at every number of characters seen, judged on the held-out ones; the writers' own characters last."""
+    """Every method at every number of characters seen, judged on the held-out ones; the writers' own come last."""
     rows = []
     for count in seen:
         for name, method in METHODS.items():
@@ -307,7 +307,7 @@ def expected_offsets(of: Writers, a: int, b: int, seen: Tensor) -> Tensor:
 
 
 CHAINS: dict[str, Fit] = {
-    "no adaptation": lambda of, a, b, seen: torch.zeros_like(of.prior.means),
+    "no adaptation": lambda of, *_: torch.zeros_like(of.prior.means),
     "offset of the means": fitted_map(offset_map),
     "orthogonal Procrustes": fitted_map(procrustes_map),
     "Gaussian transport": fitted_map(transport_map),

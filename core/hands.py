@@ -5,8 +5,8 @@
     hand.blend(general(model), 0.5).write("Hello 62")
     again = from_bytes(to_bytes(hand), model)    # the file that a visitor takes home
 
-Characters that were never seen are expected by `core.hand_prior`; the decoder is fine-tuned by `core.adapt`. Hands of one
-model blend: latents and weights are both linear, so that half-way is a hand too.
+Characters that were never seen are expected by `core.hand_prior`; the decoder is fine-tuned by `core.adapt`. Hands of
+one model blend: latents and weights are both linear, so that half-way is a hand too.
 """
 
 import hashlib
@@ -14,7 +14,7 @@ import json
 from dataclasses import dataclass, field
 from functools import cached_property
 from math import prod
-from typing import Any, Self, final
+from typing import Any, final
 
 import torch
 from safetensors import SafetensorError
@@ -24,7 +24,7 @@ from torch import Tensor
 from core.adapt import FEWEST, Cancelled, Progress, accent, fine_tune, with_accent
 from core.data.characters import CLASSES
 from core.hand_prior import HandPrior, load_prior
-from core.latent import class_means, decode_set
+from core.latent import decode_set
 from core.models.base import Autoencoder
 
 EPOCHS = 5
@@ -191,7 +191,7 @@ def check_characters(pictures: Tensor, labels: Tensor, classes: int) -> None:
         )
     if not FEWEST <= len(pictures) <= MAX_CHARACTERS:
         raise ValueError(f"expected {FEWEST} to {MAX_CHARACTERS:,} characters to learn from, got {len(pictures)}")
-    if not (pictures.isfinite().all() and 0 <= pictures.min() and pictures.max() <= 1):
+    if not (pictures.isfinite().all() and pictures.min() >= 0 and pictures.max() <= 1):
         raise ValueError("expected pictures with ink in [0, 1], got other numbers")
     if not 0 <= int(labels.min()) <= int(labels.max()) < classes:
         raise ValueError(f"expected labels from 0 to {classes - 1}, got {int(labels.min())} to {int(labels.max())}")
@@ -231,8 +231,8 @@ def from_bytes(data: bytes, model: Autoencoder, prior: HandPrior | None = None) 
         prior: tells how many characters there are; that of chars62-infovae-32 by default.
 
     Raises:
-        ValueError: in one sentence for the visitor, if the file is too large, damaged, of another model, or holds anything
-            but a hand.
+        ValueError: in one sentence for the visitor, if the file is too large, damaged, of another model, or holds
+            anything but a hand.
     """
     if len(data) > MAX_BYTES:
         raise ValueError(f"expected a hand file of at most {MAX_BYTES // 10**6} MB, got {len(data) / 1e6:.1f} MB")
@@ -297,10 +297,11 @@ def _check_entry(name: str, entry: Any, expected: dict[str, tuple[str, list[int]
     if not isinstance(entry, dict) or entry.get("dtype") != dtype or entry.get("shape") != shape:
         told = (entry.get("dtype"), entry.get("shape")) if isinstance(entry, dict) else entry
         raise ValueError(f"expected {name} as {dtype} of shape {shape}, got {str(told)[:60]}")
-    offsets = entry.get("data_offsets")
-    whole = isinstance(offsets, list) and len(offsets) == 2 and all(type(offset) is int for offset in offsets)
-    if not whole or offsets[1] - offsets[0] != DTYPES[dtype] * prod(shape):
-        raise ValueError("expected a whole hand file, got one that is damaged or cut short")
+    match entry.get("data_offsets"):
+        case [int(start), int(end)] if end - start == DTYPES[dtype] * prod(shape):
+            return
+        case _:
+            raise ValueError("expected a whole hand file, got one that is damaged or cut short")
 
 
 def _check_numbers(z: Tensor, seen: Tensor, differences: dict[str, Tensor]) -> None:

@@ -3,12 +3,12 @@ r"""The StyleApp paper's joint transform loss (section 4.6.1): a style network S
 With pairs of one class, $x_t$ from the training data and $x_h$ from the hand, G the general network and S a copy of it:
 
 $$\hat x_t = D_S(A z_G), \quad \hat x_h = D_S(z_S), \qquad z_G \sim E_G(x_t), \; z_S \sim E_S(x_h)$$
-$$\mathcal{L} = \alpha\,\mathrm{BCE}(\hat x_t, \hat x_h) + \beta\,\mathrm{BCE}(x_h, \hat x_h) + \mathrm{MMD}(A l_G, \mathcal{N})
-  + \mathrm{MMD}(l_S, \mathcal{N}) + L\,\mathrm{BCE}(A l_G, l_S)$$
+$$\mathcal{L} = \alpha\,\mathrm{BCE}(\hat x_t, \hat x_h) + \beta\,\mathrm{BCE}(x_h, \hat x_h)
+  + \mathrm{MMD}(A l_G, \mathcal{N}) + \mathrm{MMD}(l_S, \mathcal{N}) + L\,\mathrm{BCE}(A l_G, l_S)$$
 
 "Unfortunately … the linear transform does not appear to learn a meaningful mapping" (section 5.4.1). It is kept to be
-measured against. What the paper does not say is chosen here: α = β = L = 1; a BCE of latents is one of their sigmoids; A
-starts as a dense layer does, or at the identity.
+measured against. What the paper does not say is chosen here: α = β = L = 1; a BCE of latents is one of their sigmoids;
+A starts as a dense layer does, or at the identity.
 """
 
 from copy import deepcopy

@@ -117,10 +117,15 @@ def records_of(reached: Reach, records: dict[str, Record]) -> dict[str, Record]:
 
 
 def beside(reached: Reach) -> list[Path]:
-    """Scripts, templates and styles next to the reached files that name them, with or without their suffix."""
+    """Scripts, templates, styles and layouts next to the reached files that name them, with or without suffix."""
     named = {name for path in reached.files for name in constants_of(path.read_text(encoding="utf-8"))}
     folders = sorted({path.parent for path in reached.files})
-    found = [path for folder in folders for path in sorted(folder.iterdir()) if path.suffix in (".js", ".html", ".css")]
+    found = [
+        path
+        for folder in folders
+        for path in sorted(folder.iterdir())
+        if path.suffix in (".js", ".html", ".css", ".yaml")
+    ]
     return [path for path in found if path.name in named or path.stem in named]
 
 

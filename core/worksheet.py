@@ -19,7 +19,7 @@ import yaml
 
 Paper = Literal["letter", "a4"]
 PAPERS: dict[str, tuple[float, float]] = {"letter": (215.9, 279.4), "a4": (210.0, 297.0)}  # in mm
-FORMS = Path(__file__).resolve().parent / "layouts"
+FORMS = ("handwrite.yaml",)  # layout files of forms by others, beside this file
 CORNERS = ("top left", "top right", "bottom right", "bottom left")
 PAGES = tuple(letters + string.digits for letters in (string.ascii_lowercase, string.ascii_uppercase) for _ in range(3))
 GRID = 6
@@ -150,13 +150,13 @@ def own_marks() -> cv2.aruco.Dictionary:
 
 @lru_cache(maxsize=1)
 def forms() -> tuple[Layout, ...]:
-    """The pages of others that can be read, from their layout files in `core/layouts`.
+    """The forms of others that can be read, from their layout files.
 
     Example:
         >>> [(form.name, len(form.places)) for form in forms()]
         [('handwrite', 80)]
     """
-    return tuple(read_layout(path) for path in sorted(FORMS.glob("*.yaml")))
+    return tuple(read_layout(Path(__file__).resolve().parent / name) for name in FORMS)
 
 
 def read_layout(path: Path) -> Layout:

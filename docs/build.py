@@ -2,6 +2,7 @@
 
 python -m docs.build            # tables, learning curves and screenshots (these need Chromium)
 python -m docs.build --tables   # tables only
+python -m docs.build --apps generator fashion   # pictures of some apps only
 """
 
 import argparse
@@ -27,6 +28,7 @@ STROKES: dict[str, Strokes] = {  # on the pad of 256 × 256: an A, a leaning 4
     "handwriting": (((70, 190), (128, 60), (186, 190)), ((92, 145), (164, 145))),
     "analogies": (((120, 50), (80, 140), (190, 128)), ((172, 70), (140, 215))),
 }
+SLOW = {"cartography": "ul.plates img"}  # what is on the page when it can be photographed, where that takes seconds
 APPS = {  # with the tabs that are photographed too
     "handwriting": {"map": "The map"},
     "analogies": {"side-by-side": "Side by side", "map": "The map"},
@@ -79,8 +81,8 @@ def keep_curves() -> None:
                 shutil.copyfile(RUNS / name / kind, DOCS / "training" / f"{name}-{kind}")
 
 
-def take_pictures() -> None:
-    """Photograph every app: wide and narrow, light and dark, and the tabs that are worth it."""
+def take_pictures(apps: Collection[str]) -> None:
+    """Photograph apps: wide and narrow, light and dark, and the tabs that are worth it."""
     from playwright.sync_api import sync_playwright
 
     from apps.ui.server import APPS as FOLDER
@@ -90,13 +92,14 @@ def take_pictures() -> None:
 
     with sync_playwright() as playwright:
         browser = open_browser(playwright)
-        for app, tabs in APPS.items():
+        for app in apps:
+            tabs = APPS[app]
             script = FOLDER / f"{app}.py"
             with streamlit(script) if app in STREAMLIT else served(OURS.replace("handwriting", app)) as address:
                 for scheme in ("light", "dark"):
                     for shape, (width, height) in {"": (1366, 768), "-narrow": (390, 844)}.items():
                         page = browser.new_page(viewport={"width": width, "height": height}, color_scheme=scheme)
-                        page.goto(f"{address}/?__theme={scheme}")
+                        page.goto(f"{address.rstrip('/')}/?__theme={scheme}")
                         photograph(page, app, f"{app}-{scheme}{shape}", tabs if scheme + shape == "light" else {})
                         page.close()
         browser.close()
@@ -104,10 +107,14 @@ def take_pictures() -> None:
 
 def photograph(page: Any, app: str, name: str, tabs: dict[str, str]) -> None:
     """Draw what the app expects, and photograph its first page and some of its tabs."""
+    if app in SLOW:
+        page.locator(SLOW[app]).first.wait_for(timeout=120_000)
     page.wait_for_timeout(3000)
     if app in STROKES:
         draw(page, STROKES[app])
     page.screenshot(path=DOCS / "pictures" / f"{name}.png")
+    if app in SLOW:  # its tabs are below the maps
+        page.set_viewport_size({"width": 1366, "height": 1400})
     for tab, label in tabs.items():
         page.get_by_role("tab", name=label).click()
         page.wait_for_timeout(4000)
@@ -133,11 +140,12 @@ def main() -> None:
     """Rebuild the tables, and the pictures unless told not to."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--tables", action="store_true", help="rebuild only the tables")
-    only_tables = parser.parse_args().tables
+    parser.add_argument("--apps", nargs="+", choices=APPS, default=list(APPS), help="photograph only these")
+    chosen = parser.parse_args()
     build_tables()
-    if not only_tables:
+    if not chosen.tables:
         keep_curves()
-        take_pictures()
+        take_pictures(chosen.apps)
 
 
 if __name__ == "__main__":

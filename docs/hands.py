@@ -1,11 +1,11 @@
 """The tables of "Your own hand", with what the paper says beside them.
 
-    python -m docs.hands                   # measures for minutes, then writes docs/hands.json and the tables of docs/hands.md
+    python -m docs.hands                   # measures for minutes, then writes docs/hands.json and the tables
     python -m docs.hands --tables          # the tables alone, from docs/hands.json
     python -m docs.hands --split test      # measures on the separate part
 
-Hu, Thompson and Tsoi, "LLAMA: Learning Latent trAnsforMations for generative style trAnsfer", sections 4.6 and 5.4. What
-is typed in here is the paper's own words; every figure is measured.
+Hu, Thompson and Tsoi, "LLAMA: Learning Latent trAnsforMations for generative style trAnsfer", sections 4.6 and 5.4.
+What is typed in here is the paper's own words; every figure is measured.
 """
 
 import argparse
@@ -91,12 +91,12 @@ def table(rows: Sequence[Mapping[str, Any]], head: Mapping[str, str], paper: boo
 
 
 def shown(value: Any) -> str:
-    """A cell: three significant figures at least; nothing where nothing was measured."""
+    """A cell: three significant figures or more; nothing where nothing was measured."""
     if value is None or value != value:
         return ""
     if not isinstance(value, float):
         return str(value)
-    return f"{value:.0f}" if abs(value) >= 1000 else f"{value:.3g}" if abs(value) < 0.1 else f"{value:.3f}"
+    return f"{value:.3g}" if 0 < abs(value) < 0.1 else f"{value:.3f}"
 
 
 def transfer_tables(figures: Mapping[str, Any]) -> str:
@@ -125,8 +125,8 @@ def heading(seen: int) -> str:
 def told(figures: Mapping[str, Any]) -> str:
     """Where the figures are from."""
     return (
-        f"Measured on the {figures['writers']} known writers of chars62's `{figures['split']}` part; chance of the right "
-        f"writer: {figures['chance']:.3f}; the whole took {figures['minutes']:.1f} minutes."
+        f"Measured on the {figures['writers']} known writers of chars62's `{figures['split']}` part; chance of the "
+        f"right writer: {figures['chance']:.3f}; the whole took {figures['minutes']:.1f} minutes."
     )
 
 

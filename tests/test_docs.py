@@ -1,13 +1,15 @@
 """What the documentation says is what was measured."""
 
 import csv
+import json
 from pathlib import Path
 
 import pytest
 
 from core import train
 from core.checkpoint import ROOT, read_registry
-from docs import generators
+from core.cluster_pipelines import PIPELINES
+from docs import clusters, generators, hands
 from docs.build import PAGES, insert, results_table
 
 
@@ -24,8 +26,23 @@ def test_the_tables_of_the_generators_are_those_of_the_registry(page: Path) -> N
     assert insert(text, "generators", generators.all_figures(records)) == text
 
 
+def test_the_tables_of_the_clusters_are_what_was_measured() -> None:
+    text, measured = (
+        clusters.PAGE.read_text(encoding="utf-8"),
+        json.loads(clusters.MEASURED.read_text(encoding="utf-8")),
+    )
+    assert clusters.page(text, measured) == text
+    assert [row["name"] for row in measured["clusters"]] == list(PIPELINES)
+    assert "| `infovae` |" in text and "style loss through `painter`" in text
+
+
+def test_the_tables_of_hands_are_those_that_were_measured() -> None:
+    text = hands.PAGE.read_text(encoding="utf-8")
+    assert hands.filled(text, json.loads(hands.FIGURES.read_text(encoding="utf-8"))) == text
+
+
 def test_every_link_of_a_page_leads_somewhere() -> None:
-    for page in {*PAGES, *generators.PAGES}:
+    for page in {*PAGES, *generators.PAGES, clusters.PAGE, hands.PAGE}:
         targets = [part.split(")")[0] for part in page.read_text(encoding="utf-8").split("](")[1:]]
         missing = [target for target in targets if "://" not in target and not (page.parent / target).exists()]
         assert not missing, f"{page.name} links to {missing}"

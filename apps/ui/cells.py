@@ -11,8 +11,8 @@ from apps.ui.files import script, template
 def cell_grid(drawn: Callable[[Any], dict[str, Any]], most: int, **options: Any) -> gr.HTML:
     """A grid of cells that can be renamed, left out, drawn again and undone; they live on the page alone.
 
-    It takes the document's event `stylescape:found`, with `cells`, each a `label`, a `glyph` and a `verdict`, and flattened
-    `pages`; and tells `stylescape:cells` with those that can be learned from.
+    It takes the document's event `stylescape:found`, with `cells`, each a `label`, a `glyph` and a `verdict`, and
+    flattened `pages`; and tells `stylescape:cells` with those that can be learned from.
 
     Args:
         drawn: called with strokes; returns their `glyph`, or a `message`.

@@ -1,4 +1,4 @@
-"""One drawing through several models, a row each."""
+"""One drawing through several models or methods, a row each."""
 
 from collections.abc import Callable
 from typing import Any

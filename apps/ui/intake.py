@@ -6,7 +6,7 @@ from typing import Any
 import gradio as gr
 
 from apps.ui.files import script, template
-from apps.ui.status import as_text
+from apps.ui.status import TextHTML
 from core.preprocess import MAX_BYTES
 
 Asked = Callable[[Any], dict[str, Any]]
@@ -15,8 +15,8 @@ Asked = Callable[[Any], dict[str, Any]]
 def sheet_intake(printed: Asked, writers: Asked, cells: Asked, most: int, **options: Any) -> gr.HTML:
     """Buttons and a place to drop files; hands what was found on to the page's cells.
 
-    `upload` fires with the JSON text of a `path` as its value, where a JSON file lies with the `paths` of uploaded pages and
-    the `text` of a free sheet; of the answer, `progress` from 0 to 1 comes first, then a `message`, `cells` and `pages`.
+    `upload` fires with the `path` of a JSON file in its value, which holds the `paths` of uploaded pages and the `text` of
+    a free sheet; of the answer, `progress` from 0 to 1 comes first, then a `message`, `cells` and `pages`.
 
     Args:
         printed: called with a paper; returns `name` and `address` of the worksheet.
@@ -25,8 +25,9 @@ def sheet_intake(printed: Asked, writers: Asked, cells: Asked, most: int, **opti
         most: files at a time.
         options: of `gr.HTML`.
     """
-    line = gr.HTML(
-        "{}",
+    start: Any = {}
+    return TextHTML(
+        start,
         html_template=template("intake"),
         js_on_load=script("intake"),
         apply_default_css=False,
@@ -36,4 +37,3 @@ def sheet_intake(printed: Asked, writers: Asked, cells: Asked, most: int, **opti
         most=most,
         **options,
     )
-    return as_text(line)

@@ -6,7 +6,7 @@ from typing import Any
 import gradio as gr
 
 from apps.ui.files import script, template
-from apps.ui.status import as_text
+from apps.ui.status import TextHTML
 
 MAX_TEXT = 60
 
@@ -14,17 +14,18 @@ MAX_TEXT = 60
 def hand_learner(writers: Callable[[Any], dict[str, Any]], max_bytes: int, **options: Any) -> gr.HTML:
     """Learns from the cells that `stylescape:cells` tells, and writes in the hand that comes of it.
 
-    The page holds the hand, its file in base64, and sets its text from one picture of all characters at every λ. `submit`
-    fires to learn from `cells`, `stop` to cancel that, `select` to blend a `hand` with the `other`; the value is the JSON
-    text of the `path` of a JSON file with these. The answer has `progress`, or a `message`, the `hand` and its `sheet`.
+    The page holds the hand, its file in base64, and sets its text from one picture of all characters at every λ.
+    `submit` fires to learn from `cells`, `stop` to cancel that, `select` to blend a `hand` with the `other`; the value
+    has the `path` of a JSON file with these. The answer has `progress`, or a `message`, the `hand` and its `sheet`.
 
     Args:
         writers: called with ""; returns the `count` of known writers.
         max_bytes: of a hand's file.
         options: of `gr.HTML`.
     """
-    learner = gr.HTML(
-        "{}",
+    start: Any = {}
+    return TextHTML(
+        start,
         html_template=template("learner").replace("@most", str(MAX_TEXT)),
         js_on_load=script("learner"),
         apply_default_css=False,
@@ -33,4 +34,3 @@ def hand_learner(writers: Callable[[Any], dict[str, Any]], max_bytes: int, **opt
         max_bytes=max_bytes,
         **options,
     )
-    return as_text(learner)

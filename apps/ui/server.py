@@ -41,8 +41,8 @@ OPTIONS: dict[str, Any] = {
 def forget(_session: SessionState, _component: int, _value: Any) -> None:
     """Instead of Gradio's note of every value that a session sends or gets.
 
-    It serves deep links alone, which no app has, and would hold what visitors draw, write and upload in memory until ten
-    thousand others have come.
+    It serves deep links alone, which no app has, and would hold what visitors draw and write in memory until ten thousand
+    others have come.
     """
 
 

@@ -148,6 +148,7 @@ def view_of(state: State) -> Answer:
     hand = "the average hand" if state.hand is None else f"hand {state.hand + 1}"
     return spoken(done.named) | {
         "query": to_query(state, studio.version),
+        "source": "chars62-infovae-32",
         "top": done.named.top,
         "target": done.target,
         "way": f"from your {done.named.top[0][0]} to {done.target} in {hand}",

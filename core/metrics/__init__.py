@@ -10,8 +10,11 @@ from core.metrics.classifier_kid import classifier_kid
 from core.metrics.content_accuracy import content_accuracy
 from core.metrics.edge_sharpness import edge_sharpness
 from core.metrics.elbo import elbo
+from core.metrics.hungarian_accuracy import hungarian_accuracy
 from core.metrics.judge_accuracy import judge_accuracy
+from core.metrics.kmeans_majority_accuracy import kmeans_majority_accuracy
 from core.metrics.linear_leakage import linear_leakage
+from core.metrics.majority_accuracy import majority_accuracy, majority_names
 from core.metrics.mean_cosine import mean_cosine
 from core.metrics.midpoint_accuracy import midpoint_accuracy, same_class_pairs
 from core.metrics.mlp_leakage import mlp_leakage
@@ -40,8 +43,12 @@ __all__ = [
     "content_accuracy",
     "edge_sharpness",
     "elbo",
+    "hungarian_accuracy",
     "judge_accuracy",
+    "kmeans_majority_accuracy",
     "linear_leakage",
+    "majority_accuracy",
+    "majority_names",
     "mean_cosine",
     "midpoint_accuracy",
     "mlp_leakage",

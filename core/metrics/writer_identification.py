@@ -8,10 +8,10 @@ from torch import Tensor
 def writer_identification(queries: Tensor, labels: Tensor, writers: Tensor, references: Tensor) -> float:
     r"""Share of characters whose nearest writer, by the cosine, is the one they should be by.
 
-    Writer v is represented by their own characters of all classes but the query's, so that no writer is told by the very
-    character that is asked about: the guess for a query q of class c is
-    $\arg\max_v \cos(q, \sum_{k \neq c} r_{v,k})$. Chance is one in as many as there are writers; queries that are the same
-    for all writers score exactly that.
+    Writer v is represented by their own characters of all classes but the query's, so that no writer is told by the
+    very character that is asked about: the guess for a query q of class c is
+    $\arg\max_v \cos(q, \sum_{k \neq c} r_{v,k})$. Chance is one in as many as there are writers; queries that are the
+    same for all writers score exactly that.
 
     Args:
         queries: vectors of the characters to be told, (N, D).
@@ -29,7 +29,7 @@ def writer_identification(queries: Tensor, labels: Tensor, writers: Tensor, refe
     """
     if not len(queries) == len(labels) == len(writers) > 0 or references.ndim != 3 or references.shape[1] < 2:
         raise ValueError(
-            "expected vectors, classes and writers of as many characters, and references (W, K, D) of two classes or more, "
+            "expected vectors, classes and writers of as many characters, and references (W, K, D) of two classes on, "
             f"got {len(queries)}, {len(labels)}, {len(writers)} and {tuple(references.shape)}"
         )
     others = F.normalize(references.sum(dim=1, keepdim=True) - references, dim=2)  # (W, K, D)

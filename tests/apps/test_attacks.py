@@ -17,6 +17,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from apps.ui.server import STREAMLIT
 from core.preprocess import MAX_BYTES
 from core.spaces import app_names
 from tests.serving import served
@@ -89,7 +90,7 @@ def doors_of(client: httpx.Client) -> list[Door]:
     ]
 
 
-@pytest.fixture(scope="module", params=app_names())
+@pytest.fixture(scope="module", params=[name for name in app_names() if name not in STREAMLIT])
 def target(request: pytest.FixtureRequest) -> Iterator[Target]:
     demo = importlib.import_module(f"apps.{request.param}").demo
     with served(demo) as url, httpx.Client(base_url=url, timeout=PATIENCE) as client:

@@ -5,6 +5,8 @@ from io import BytesIO
 
 import numpy as np
 import pytest
+from hypothesis import Phase, given, settings
+from hypothesis import strategies as st
 from PIL import Image, ImageSequence
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
@@ -71,6 +73,19 @@ def test_a_link_reopens_the_choices():
 def test_a_link_with_nonsense_opens_the_page(query):
     page = opened(**query)
     assert not page.exception and not page.error
+
+
+def test_any_link_opens_the_page():
+    texts = st.text(max_size=40) | st.sampled_from(["art-ae", "-1", "1e999", "NaN", "../" * 9, "a:0,0,0,0", "<script>"])
+    controls = ["map", "beside", "projection", "colour", "work", "other", "box", "tab", "from", "to", "steps", "reach"]
+
+    @settings(max_examples=40, deadline=None, derandomize=True, database=None, phases=[Phase.generate])
+    @given(st.dictionaries(st.sampled_from(controls), texts, max_size=6))
+    def open_it(query):
+        page = opened(**query)
+        assert not page.exception, (query, page.exception)
+
+    open_it()
 
 
 @pytest.mark.parametrize("tab", ["Neighbours", "Trajectory", "Attributes", "Components", "Clusters", "About"])

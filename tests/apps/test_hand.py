@@ -369,7 +369,9 @@ def visit() -> Iterator[Visit]:
 def remembered(*pieces: str) -> int:
     """How many texts of this process hold a piece of a visitor's, looked for in all that the collector knows."""
     gc.collect()
-    texts = {id(each): each for held in gc.get_objects() for each in gc.get_referents(held) if type(each) in (str, bytes)}
+    texts = {
+        id(each): each for held in gc.get_objects() for each in gc.get_referents(held) if type(each) in (str, bytes)
+    }
     long = (each for each in texts.values() if len(each) > 10_000)
     plain = (each if isinstance(each, str) else each.decode("latin-1") for each in long)
     return sum(any(piece in text for piece in pieces) for text in plain)

@@ -2,9 +2,21 @@
 
 import pytest
 import torch
+from sklearn.mixture import GaussianMixture
 from torch import Tensor
 
-from core.cluster import METHODS, by_size, composition, kmeans, silhouette, spectral
+from core.cluster import (
+    FITTED,
+    METHODS,
+    by_size,
+    composition,
+    fit_exemplars,
+    fit_kmeans,
+    fit_mixture,
+    kmeans,
+    silhouette,
+    spectral,
+)
 from core.metrics import ari
 
 SIZES = (60, 40, 20, 30)
@@ -76,3 +88,47 @@ def test_equal_clusters_keep_their_order() -> None:
 def test_too_few_points_are_refused(method: str) -> None:
     with pytest.raises(ValueError, match="expected latents"):
         METHODS[method](torch.zeros(3, 2), 4)
+
+
+# Clusters that are fitted on some points and assign others
+
+
+@pytest.mark.parametrize("method", FITTED)
+def test_others_join_the_blob_they_lie_in(method: str) -> None:
+    z, owner = blobs()
+    clustering = FITTED[method](z, 4)
+    fitted = clustering.assign(z)
+    assert clustering.k == 4
+    assert ari(fitted, owner) == 1
+    nudged = z + 0.2 * torch.randn(z.shape, generator=torch.Generator().manual_seed(1))
+    assert torch.equal(clustering.assign(nudged), fitted)
+    assert torch.equal(FITTED[method](z, 4).assign(z), fitted)
+
+
+def test_centres_assign_as_kmeans_did() -> None:
+    z, _ = blobs(spread=2.0)
+    assert torch.equal(fit_kmeans(z, 6, seed=1).assign(z), kmeans(z, 6, seed=1))
+
+
+def test_a_mixture_is_that_of_scikit_learn() -> None:
+    z, _ = blobs(spread=1.5)
+    ours = fit_mixture(z, 4, seed=2)
+    ridge = 1e-3 * z.double().var(dim=0).mean().item()
+    theirs = GaussianMixture(4, reg_covar=ridge, n_init=3, random_state=2).fit(z.double().numpy())
+    expected = torch.from_numpy(theirs.predict(z.double().numpy()))
+    assert ari(ours.assign(z), expected) == 1
+    assert ours.weights.tolist() == sorted(theirs.weights_, reverse=True)
+
+
+def test_exemplars_are_points_of_the_set_and_as_many_as_asked_for() -> None:
+    z, _ = blobs(spread=1.5)
+    for k in (3, 12):
+        exemplars = fit_exemplars(z, k)
+        assert abs(exemplars.k - k) <= 1
+        assert torch.cdist(exemplars.points, z).min(dim=1).values.max() < 1e-6
+    assert fit_exemplars(z).k > 4  # the median similarity asks for many
+
+
+def test_one_point_has_no_exemplar() -> None:
+    with pytest.raises(ValueError, match="expected latents"):
+        fit_exemplars(torch.zeros(1, 2))

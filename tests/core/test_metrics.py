@@ -2,6 +2,7 @@
 
 import importlib
 import inspect
+import itertools
 import math
 import pkgutil
 
@@ -19,6 +20,7 @@ from core import metrics
 from core.data.characters import CLASSES
 from core.metrics.accuracy_47 import MERGED_LETTERS, merge_to_47
 from core.metrics.class_means_recognised import merge_lookalikes
+from core.metrics.majority_accuracy import majority_names
 from core.models.base import Autoencoder, Classifier, Posterior
 
 METRICS = [module.name for module in pkgutil.iter_modules(core.metrics.__path__)]
@@ -716,7 +718,7 @@ def test_rank_correlation_of_what_cannot_be_ranked_is_refused(one, other) -> Non
         metrics.rank_correlation(torch.zeros(one), torch.zeros(other))
 
 
-# Clusters against classes: purity, nmi, ari
+# Clusters against classes: purity, majority_accuracy, hungarian_accuracy, nmi, ari
 
 
 CLUSTERS, KINDS_OF_PAINTING = torch.tensor([0, 0, 0, 0, 1, 1, 1, 2]), torch.tensor([0, 0, 0, 1, 1, 1, 2, 2])
@@ -728,6 +730,40 @@ def test_purity_counts_the_commonest_class_of_each_cluster() -> None:
     assert metrics.purity(torch.arange(8), KINDS_OF_PAINTING) == 1
     with pytest.raises(ValueError, match="expected as many clusters as labels"):
         metrics.purity(CLUSTERS[:3], KINDS_OF_PAINTING)
+
+
+def test_majority_accuracy_asks_others_and_is_purity_of_those_that_named() -> None:
+    names = majority_names(CLUSTERS, KINDS_OF_PAINTING, 4)
+    assert names[3] == -1  # no member
+    assert metrics.majority_accuracy(CLUSTERS, KINDS_OF_PAINTING, names) == metrics.purity(CLUSTERS, KINDS_OF_PAINTING)
+    others = torch.tensor([0, 0, 3, 1])
+    labels = torch.tensor([names[0], names[0] + 1, 0, names[1]])
+    assert metrics.majority_accuracy(others, labels, names) == 2 / 4
+    with pytest.raises(ValueError, match="expected as many clusters as labels"):
+        metrics.majority_accuracy(CLUSTERS[:3], KINDS_OF_PAINTING, names)
+
+
+def test_hungarian_accuracy_matches_one_to_one() -> None:
+    best = max(
+        sum(
+            int(order[cluster] == kind)
+            for cluster, kind in zip(CLUSTERS.tolist(), KINDS_OF_PAINTING.tolist(), strict=True)
+        )
+        for order in itertools.permutations(range(3))
+    )
+    assert metrics.hungarian_accuracy(CLUSTERS, KINDS_OF_PAINTING) == best / 8
+    assert metrics.hungarian_accuracy(torch.arange(8), KINDS_OF_PAINTING) == len(KINDS_OF_PAINTING.unique()) / 8
+    assert metrics.hungarian_accuracy(KINDS_OF_PAINTING, KINDS_OF_PAINTING) == 1
+    with pytest.raises(ValueError, match="expected as many clusters as labels"):
+        metrics.hungarian_accuracy(CLUSTERS[:3], KINDS_OF_PAINTING)
+
+
+def test_kmeans_majority_accuracy_names_by_some_and_asks_others() -> None:
+    z = torch.randn((90, 2), generator=seeded()) + 20 * torch.eye(3)[:, :2].repeat(30, 1)
+    labels = torch.tensor([4, 0, 9]).repeat(30)
+    assert metrics.kmeans_majority_accuracy(z, labels, z, labels, k=3) == 1
+    assert metrics.kmeans_majority_accuracy(z, labels, z[:3], labels.roll(1)[:3], k=3) == 0
+    assert metrics.kmeans_majority_accuracy(z, labels, z[:3], torch.tensor([4, 0, 0]), k=3) == pytest.approx(2 / 3)
 
 
 def test_nmi_is_shared_information_over_the_mean_entropy() -> None:
@@ -788,3 +824,31 @@ def test_prior_wasserstein_of_draws_of_the_prior_is_as_stated() -> None:
     assert metrics.prior_wasserstein(z) == pytest.approx(0.5 * (100 / 1000) ** 0.5, rel=0.15)
     with pytest.raises(ValueError, match="expected more latents than dimensions"):
         metrics.prior_wasserstein(z[:100])
+
+
+def test_writer_identification_leaves_the_class_that_is_asked_about_out() -> None:
+    real = torch.tensor(
+        [[[1.0, 0.0], [0.0, 1.0]], [[0.0, 1.0], [1.0, 0.0]]]
+    )  # each writer's other class is the other's
+    queries, labels, writers = torch.eye(2), torch.tensor([0, 0]), torch.tensor([1, 0])
+    assert metrics.writer_identification(queries, labels, writers, real) == 1.0
+    assert metrics.writer_identification(queries, labels, 1 - writers, real) == 0.0
+
+
+def test_writer_identification_of_one_answer_for_all_is_chance() -> None:
+    real = torch.randn(5, 4, 3, generator=seeded())
+    labels, writers = torch.arange(4).repeat(5), torch.arange(5).repeat_interleave(4)
+    same = torch.randn(4, 3, generator=seeded(1)).repeat(5, 1)
+    assert metrics.writer_identification(same, labels, writers, real) == pytest.approx(1 / 5)
+    with pytest.raises(ValueError, match="expected vectors, classes and writers"):
+        metrics.writer_identification(same, labels[:3], writers, real)
+
+
+def test_edge_sharpness_is_one_for_the_originals_and_less_for_blur() -> None:
+    x = (torch.rand(3, 1, 12, 12, generator=seeded()) > 0.5).float()
+    blurred = torch.nn.functional.avg_pool2d(x, 3, stride=1, padding=1)
+    assert metrics.edge_sharpness(x, x) == pytest.approx(1.0)
+    assert metrics.edge_sharpness(blurred, x) < 0.6
+    assert metrics.edge_sharpness(torch.zeros_like(x), x) == 0
+    with pytest.raises(ValueError, match="expected equal shapes"):
+        metrics.edge_sharpness(x, x[:1])

@@ -8,8 +8,11 @@ import cv2
 import numpy as np
 import pytest
 
+from core.checkpoint import ROOT
 from core.data.characters import CLASSES
 from core.data.pages import read_pages
+from core.imports import reach
+from core.spaces import beside
 from core.worksheet import (
     FIRST_MARK,
     FORMS,
@@ -102,9 +105,14 @@ def test_the_form_has_its_eighty_characters() -> None:
     ],
 )
 def test_a_wrong_layout_file_is_named(tmp_path: Path, before: str, after: str, message: str) -> None:
-    text = (FORMS / "handwrite.yaml").read_text()
+    text = (ROOT / "core" / FORMS[0]).read_text()
     assert before in text
     path = tmp_path / "form.yaml"
     path.write_text(text.replace(before, after, 1))
     with pytest.raises(ValueError, match=message):
         read_layout(path)
+
+
+def test_a_space_that_reads_worksheets_has_the_layout_files() -> None:
+    found = {path.name for path in beside(reach([ROOT / "core" / "worksheet.py"], ROOT))}
+    assert set(FORMS) <= found

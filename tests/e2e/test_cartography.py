@@ -12,8 +12,8 @@ from tests.paintings import hang_paintings
 from tests.serving import streamlit_served
 
 APP = "cartography"
-READY = "[data-testid=stVegaLiteChart] canvas"
-SIDE, MARGIN = 540, 0.03  # of a map on a wide screen, as `apps.cartography` and its charts have it
+READY = "ul.plates img"
+SIDE, MARGIN = 460, 0.03  # of a map on a wide screen, as `apps.cartography` and its charts have it
 PHONE = "Mozilla/5.0 (Linux; Android 14; Pixel 8) AppleWebKit/537.36 Chrome/130.0 Mobile Safari/537.36"
 
 

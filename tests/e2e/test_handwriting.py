@@ -56,6 +56,15 @@ def test_a_drawn_character_is_read_and_restyled(page):
         expect(picture).to_be_visible()
 
 
+def test_style_loss_is_shown_beside_interpolation(page):
+    draw(page, ELL)
+    reads(page, "L")
+    page.get_by_role("tab", name="Beside style loss").click()
+    expect(page.locator(".comparison h3")).to_have_text(["Style loss", "Interpolation"])
+    for picture in page.locator(".comparison img").all():
+        expect(picture).to_be_visible()
+
+
 def test_the_result_follows_an_unfinished_stroke(page):
     box = page.get_by_label("Drawing pad").bounding_box()
     page.mouse.move(box["x"] + 80, box["y"] + 40)

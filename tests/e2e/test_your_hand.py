@@ -153,7 +153,9 @@ def test_the_text_follows_typing_and_the_blend_follows_lambda(page):
     second = own(page)
     assert second != first
     page.get_by_label("λ: from your hand to the other").fill("1")
-    expect(page.locator(".own canvas")).to_have_attribute("aria-label", "Good day 7 in your hand, λ 1 towards the general hand")
+    expect(page.locator(".own canvas")).to_have_attribute(
+        "aria-label", "Good day 7 in your hand, λ 1 towards the general hand"
+    )
     assert own(page) != second
     assert [url for url in asked if not url.startswith(("data:", "blob:")) and "heartbeat" not in url] == []
     general = own(page)
@@ -266,6 +268,14 @@ def test_text_stands_out_from_its_paper(browser, address, theme):
     for page in visit(browser, f"{address}?__theme={theme}", READY, viewport=WIDE):
         enter(page)
         take_writer(page)
-        texts = [".handwork h2", ".count", ".intake label", ".cells-legend li", ".which", ".learner .honesty", ".cells small"]
+        texts = [
+            ".handwork h2",
+            ".count",
+            ".intake label",
+            ".cells-legend li",
+            ".which",
+            ".learner .honesty",
+            ".cells small",
+        ]
         weak = weak_text(page, texts)
         assert weak == {}, json.dumps(weak)

@@ -1,0 +1,85 @@
+"""How long does it take to learn a hand from 200 characters? The paper: 40 s on an RTX 2070."""
+
+from copy import deepcopy
+
+import torch
+from torch import Tensor
+
+from benchmarks.report import Row, in_turn
+from core.adapt import BATCH, opened, reconstruction, with_accent
+from core.checkpoint import load
+from core.hand_prior import load_prior
+from core.hands import EPOCHS, general, learn
+from core.models.base import Autoencoder
+
+NAME = "chars62-infovae-32"
+CHARACTERS = 200
+PAPER = 40_000.0  # milliseconds, section 5.4.1
+WRITTEN = "The quick brown fox 0123456789"
+
+
+def measure() -> list[Row]:
+    """Learn a hand that the model itself draws, beside as many plain steps of training; then write in it."""
+    torch.set_num_threads(2)
+    model, prior = load(NAME).autoencoder, load_prior(NAME)
+    labels = torch.arange(CHARACTERS) % 62
+    with torch.inference_mode():
+        drawn = model.decode(prior.known[torch.arange(CHARACTERS) // 62, labels])
+    pictures = drawn.mul(255).round() / 255
+    losses: list[float] = []
+
+    def ours() -> None:
+        losses.clear()
+        learn(model, pictures, labels, epochs=EPOCHS, prior=prior, progress=lambda _, loss: losses.append(loss))
+
+    ours()  # also tells how many epochs it takes, for early stopping ends it sooner
+
+    def bare() -> None:
+        plain_steps(with_accent(model, prior.crisp), pictures, len(losses))
+
+    mine, theirs = in_turn(ours, bare, runs=3)
+    question = f"learn a hand from {CHARACTERS} characters"
+    return [
+        Row(question, mine, "as many plain training steps", theirs, "≤ 20 s"),
+        Row(question, mine, "the paper, on an RTX 2070", PAPER, "≤ 0.5"),
+        Row(f"write {len(WRITTEN)} characters in a hand", *writing(), "≤ 1 s"),
+    ]
+
+
+def writing() -> tuple[float, str, float]:
+    """The time of writing, and beside it that of the bare decoder."""
+    model, prior = load(NAME).autoencoder, load_prior(NAME)
+    hand = general(model, prior)
+    hand.write(WRITTEN)
+    z = prior.means[: len(WRITTEN)]
+
+    @torch.inference_mode()
+    def bare() -> None:
+        model.decode(z)
+
+    mine, theirs = in_turn(lambda: hand.write(WRITTEN), bare, runs=15)
+    return mine, "the bare decoder", theirs
+
+
+def plain_steps(model: Autoencoder, pictures: Tensor, epochs: int) -> None:
+    """The same steps on the same share of the characters, and nothing around them."""
+    bare = deepcopy(model).eval()
+    generator = torch.Generator().manual_seed(0)
+    optimiser = torch.optim.Adam(opened(bare, "decoder", generator), lr=3e-5)
+    rest = pictures[len(pictures) // 5 :]
+    for _ in range(epochs):
+        for rows in torch.randperm(len(rest), generator=generator).tensor_split(max(1, round(len(rest) / BATCH))):
+            optimiser.zero_grad()
+            reconstruction(bare, rest[rows]).backward()
+            optimiser.step()
+
+
+def main() -> None:
+    """Print the rows."""
+    from benchmarks.report import machine, markdown
+
+    print(f"Measured on {machine()}:\n\n{markdown(measure())}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,73 @@
+"""What hostile clients send to the app that Streamlit serves, in a process of its own.
+
+The same promises as in `tests/apps/test_attacks.py`, and a row for the README in the same way. What a link may hold is
+tried in `tests/apps/test_cartography.py`.
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+from urllib.parse import quote
+
+import httpx
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from apps.ui.server import APPS
+from core.preprocess import MAX_BYTES
+from tests.apps.test_attacks import CALLS, CLIMBS, PATIENCE, SECRETS, Target
+from tests.paintings import hang_paintings
+from tests.serving import streamlit_served
+
+DOORS = ("{}", "static/{}", "app/static/{}", "media/{}", "component/{}", "thumbnails/{}", "maps/{}", "_stcore/{}")
+ROUTES = ("thumbnails/{}/{}.webp", "maps/{}+{}/PCA/style.csv", "maps/art-ae/{}/{}.csv", "_stcore/upload_file/{}/{}")
+METHODS = ("GET", "POST", "PUT", "DELETE", "PATCH")
+
+texts = st.text(max_size=40) | st.sampled_from(
+    ["art-ae", "-1", "1e999", "NaN", "%00", "../" * 9, "a:0,0,0,0", "<script>"]
+)
+
+
+@pytest.fixture(scope="module")
+def target(tiny_root, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Target]:
+    registry = hang_paintings(tmp_path_factory.mktemp("paintings"), tiny_root)
+    serving = streamlit_served(["tests.paintings", str(registry)], APPS / "cartography.py")
+    with serving as url, httpx.Client(base_url=url, timeout=PATIENCE) as client:
+        target = Target(client, [], Counter())
+        yield target
+        assert client.get("_stcore/health").status_code == 200  # the process survives
+    told = ", ".join(f"{count} × {status}" for status, count in sorted(target.seen.items()))
+    print(f"\n| cartography | {target.seen.total()} | {told} |")
+
+
+def test_files_stay_where_they_are(target: Target) -> None:
+    for door in DOORS:
+        for climb in CLIMBS:
+            for secret in SECRETS:
+                answer = target.client.get(f"/{door.format(climb.format(secret))}")
+                target.check(answer)
+                assert answer.status_code != 200 or "<html" in answer.text.lower(), answer.request.url
+
+
+def test_anything_through_every_route(target: Target) -> None:
+    @settings(
+        max_examples=CALLS - len(DOORS) * len(CLIMBS) * len(SECRETS),
+        deadline=None,
+        derandomize=True,
+        database=None,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(st.sampled_from(ROUTES), st.sampled_from(METHODS), texts, texts, st.binary(max_size=200))
+    def attack(route: str, method: str, first: str, second: str, content: bytes) -> None:
+        path = route.format(quote(first, safe=""), quote(second, safe=""))
+        target.check(target.client.request(method, path, content=content))
+
+    attack()
+
+
+def test_an_upload_without_a_visit_is_refused(target: Target) -> None:
+    for size in (10, MAX_BYTES + 2**20):
+        answer = target.client.put("_stcore/upload_file/nobody/file", files={"file": ("x.png", bytes(size))})
+        assert 400 <= answer.status_code < 500
+        target.check(answer)

@@ -1,0 +1,34 @@
+"""The pane beside our interpolation: both ways are shown with their cost, and nothing drawn is told."""
+
+import pytest
+
+from apps.views import handwriting_style_loss as views
+from apps.views.handwriting import check, to_query
+from core.checkpoint import get_record
+from tests.apps.strangers import is_mistake, picture
+
+pytestmark = pytest.mark.skipif(not get_record("art-style-features").sha256, reason="art-style-features is not trained")
+SEVEN = {"strokes": [{"w": 12, "p": [70, 60, 190, 60, 110, 200]}]}
+
+
+def test_both_ways_are_strips_of_eight_with_their_cost() -> None:
+    query = to_query(check(SEVEN, "7", "", 0.5, 0, 0, hands=35), "")
+    rows = views.style_loss_rows(query)["rows"]
+    assert [row["title"] for row in rows] == ["Style loss", "Interpolation"]
+    assert " s; " in rows[0]["told"] and rows[1]["told"].endswith(" ms")
+    for row in rows:
+        strip = picture(row["address"])
+        assert strip.width == views.SHOWN * strip.height
+
+
+@pytest.mark.parametrize("query", ["", "glyph=%00", None, 7])
+def test_nothing_drawn_is_told(query: object) -> None:
+    assert is_mistake(views.style_loss_rows(query))
+
+
+def test_a_visitor_is_not_kept_waiting_for_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(views, "PATIENCE", 0.01)
+    query = to_query(check(SEVEN, "7", "", 0.5, 0, 0, hands=35), "")
+    with views.ONE:
+        answer = views.style_loss_rows(query)
+    assert is_mistake(answer) and "in a moment" in answer["message"]
