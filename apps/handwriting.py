@@ -174,7 +174,7 @@ with blocks("StyleApp") as demo:
             comparison(style_loss_rows, "Write a character first: its way to the target is shown here, by two methods.")
         with gr.Tab("The map"):
             latent_map(map_dots, flat_grid, map_dot, place)
-        with gr.Tab("About this model"):
+        with gr.Tab("About"):
             records = gr.HTML(apply_default_css=False)
 
     controls = [pad, target, hand, lam, sigma, seed]

@@ -15,8 +15,8 @@ Asked = Callable[[Any], dict[str, Any]]
 def sheet_intake(printed: Asked, writers: Asked, cells: Asked, most: int, **options: Any) -> gr.HTML:
     """Buttons and a place to drop files; hands what was found on to the page's cells.
 
-    `upload` fires with the `path` of a JSON file in its value, which holds the `paths` of uploaded pages and the `text` of
-    a free sheet; of the answer, `progress` from 0 to 1 comes first, then a `message`, `cells` and `pages`.
+    `upload` fires with the `path` of a JSON file in its value, which holds the `paths` of uploaded pages and the `text`
+    of a free sheet; of the answer, `progress` from 0 to 1 comes first, then a `message`, `cells` and `pages`.
 
     Args:
         printed: called with a paper; returns `name` and `address` of the worksheet.

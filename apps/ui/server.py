@@ -38,11 +38,11 @@ OPTIONS: dict[str, Any] = {
 }
 
 
-def forget(_session: SessionState, _component: int, _value: Any) -> None:
+def forget(self: SessionState, key: int, value: Any) -> None:
     """Instead of Gradio's note of every value that a session sends or gets.
 
-    It serves deep links alone, which no app has, and would hold what visitors draw and write in memory until ten thousand
-    others have come.
+    It serves deep links alone, which no app has, and would hold what visitors draw and write in memory until ten
+    thousand others have come.
     """
 
 
