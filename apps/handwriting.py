@@ -3,11 +3,12 @@
 The visitor draws on a pad (or gives a photo, or types a key), a classifier names the character out of 62, an InfoVAE
 encodes it, and z = z_pad + λ (z_μ − z_pad) walks from it to the mean of a class, or to a writer's hand; σ scatters
 samples around it. "LLAMA: Learning Latent trAnsforMations for generative style trAnsfer" (Hu, Thompson and Tsoi),
-section 4.7.
+section 4.7. The tab *Your hand* learns a visitor's own hand from sheets, sections 4.1 and 4.6.
 
     gradio apps/handwriting.py
 """
 
+from collections.abc import Iterator
 from typing import Any
 
 import gradio as gr
@@ -15,10 +16,13 @@ from gradio.events import api
 
 from apps.ui.about import about
 from apps.ui.answers import MISTAKES, Answer, answered
+from apps.ui.cells import cell_grid
 from apps.ui.comparison import comparison
 from apps.ui.drawings import pad_value
 from apps.ui.glyphs import glyph_matrix, hand_gallery
+from apps.ui.intake import sheet_intake
 from apps.ui.layout import heading, masthead
+from apps.ui.learner import hand_learner
 from apps.ui.map import latent_map
 from apps.ui.pad import drawing_pad
 from apps.ui.permalink import MAX_SEED
@@ -27,6 +31,7 @@ from apps.ui.server import blocks, launch
 from apps.ui.share import share_bar
 from apps.ui.stage import stage
 from apps.ui.status import status_line
+from apps.views import hand as own
 from apps.views.handwriting import (
     DEFAULT,
     EMPTY,
@@ -44,6 +49,7 @@ from apps.views.handwriting import (
 from apps.views.handwriting_map import FLAT, flat_grid, map_dot, map_dots, place
 from apps.views.handwriting_style_loss import style_loss_rows
 from core.backbones import PAINTER
+from core.hands import MAX_BYTES as MOST_OF_A_HAND
 from core.studio import load_studio
 
 # Handlers
@@ -65,6 +71,21 @@ def take_in(drawing: Any, *settings: Any) -> tuple[Any, Answer]:
     """A photo or a typed key: the glyph for the pad, and its view."""
     pad = glyph_for(drawing)
     return (gr.skip(), pad) if "message" in pad else (pad, show(pad, *settings))
+
+
+def read_sheets(asked: Any) -> Iterator[Answer]:
+    """The cells of uploaded pages, page by page."""
+    yield from own.pages(asked)
+
+
+def learn_hand(asked: Any) -> Iterator[Answer]:
+    """The hand that the page's cells show, step by step."""
+    yield from own.learned(asked)
+
+
+def open_hand(asked: Any) -> Answer:
+    """The letters of a hand that the page holds."""
+    return own.opened(asked)
 
 
 def open_link(request: gr.Request) -> tuple[Any, ...]:
@@ -140,11 +161,20 @@ with blocks("StyleApp") as demo:
                             DEFAULT.seed, label="Seed", precision=0, minimum=0, maximum=MAX_SEED, min_width=90, scale=0
                         )
                     share_bar(KINDS, keepsake)
+        with gr.Tab("Your hand"), gr.Row(elem_classes="desk handwork"):
+            with gr.Column(elem_classes="write", min_width=0):
+                heading("1 · Write")
+                sheets = sheet_intake(own.print_sheet, own.writers, own.writer_cells, own.MAX_FILES)
+                heading("2 · Check")
+                cell_grid(own.draw_cell, own.MAX_CELLS)
+            with gr.Column(elem_classes="see", min_width=0):
+                heading("3 · Learn")
+                learner = hand_learner(own.writers, MOST_OF_A_HAND)
         with gr.Tab("Beside style loss"):
             comparison(style_loss_rows, "Write a character first: its way to the target is shown here, by two methods.")
         with gr.Tab("The map"):
             latent_map(map_dots, flat_grid, map_dot, place)
-        with gr.Tab("About this model"):
+        with gr.Tab("About"):
             records = gr.HTML(apply_default_css=False)
 
     controls = [pad, target, hand, lam, sigma, seed]
@@ -153,6 +183,11 @@ with blocks("StyleApp") as demo:
     gr.on(moved, show, controls, view, **quick)
     gr.on([around.select, sigma.input, sigma.release, seed.input], surround, controls, around, **quick)
     pad.upload(take_in, controls, [pad, view], **quick)
+    slow: Any = {"show_progress": "hidden", "api_visibility": "private", "concurrency_limit": 1}
+    sheets.upload(read_sheets, sheets, sheets, concurrency_id="sheets", **slow)
+    lesson = learner.submit(learn_hand, learner, learner, concurrency_id="lessons", **slow)
+    learner.select(open_hand, learner, learner, concurrency_id="hands", **slow)
+    learner.stop(None, None, None, cancels=[lesson], queue=False, api_visibility="private")
     demo.load(open_link, None, [*controls, view], **quick)
     demo.load(lambda: about(["chars62-infovae-32", "chars62-classifier", FLAT, PAINTER]), None, records, **quick)
     api(restyle, api_name="restyle")

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import gradio as gr
+from gradio.state_holder import SessionState
 from starlette.middleware import Middleware
 
 from apps.ui.refusals import Refusals
@@ -37,8 +38,17 @@ OPTIONS: dict[str, Any] = {
 }
 
 
+def forget(self: SessionState, key: int, value: Any) -> None:
+    """Instead of Gradio's note of every value that a session sends or gets.
+
+    It serves deep links alone, which no app has, and would hold what visitors draw and write in memory until ten
+    thousand others have come.
+    """
+
+
 def blocks(title: str) -> gr.Blocks:
-    """An empty app: no analytics, uploads swept away every minute."""
+    """An empty app: no analytics, no values of visitors in memory, uploads swept away every minute."""
+    SessionState._update_value_in_config = forget
     return gr.Blocks(title=title, fill_width=True, analytics_enabled=False, delete_cache=(KEEP_SECONDS, KEEP_SECONDS))
 
 

@@ -292,7 +292,7 @@ def test_the_map_opens_and_knows_where_the_character_lies(page):
 
 
 def test_the_records_speak_for_the_models(page):
-    page.get_by_role("tab", name="About this model").click()
+    page.get_by_role("tab", name="About").click()
     for told in ("chars62-infovae-32", "chars62-classifier", "Apache-2.0", "Where your drawing goes", "Nowhere."):
         expect(page.locator(".about")).to_contain_text(told)
 
@@ -308,7 +308,7 @@ def test_the_main_interplay_fits_a_wide_screen(page):
 
 
 def test_a_phone_scrolls_down_only(phone):
-    for tab in ("Write", "The map", "About this model"):
+    for tab in ("Write", "The map", "About"):
         phone.get_by_role("tab", name=tab).click()
         phone.wait_for_timeout(300)
         assert phone.evaluate("document.documentElement.scrollWidth") <= NARROW["width"], tab
