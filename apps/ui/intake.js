@@ -7,7 +7,9 @@ const bar = root.querySelector("progress");
 const told = root.querySelector(".told");
 const choice = root.querySelector("select");
 const button = root.querySelector("[data-do=files]");
+const PATIENCE_MS = 180_000; // without a word from the server
 let busy = false;
+let timer = 0;
 
 function say(message, kind = "hint") {
   told.textContent = message;
@@ -16,9 +18,20 @@ function say(message, kind = "hint") {
 
 function work(on) {
   busy = on;
+  wait();
   bar.hidden = !on;
   bar.value = 0;
   button.disabled = choice.disabled = on;
+}
+
+function wait() {
+  clearTimeout(timer);
+  if (busy) timer = setTimeout(giveUp, PATIENCE_MS);
+}
+
+function giveUp() {
+  work(false);
+  say("The server did not answer: try again.", "error");
 }
 
 const hand = (detail) => document.dispatchEvent(new CustomEvent("stylescape:found", { detail }));
@@ -52,6 +65,7 @@ const unique = () => `${Date.now()}-${Math.random().toString(36).slice(2)}`;
 function receive() {
   const { progress, message, kind, cells, pages } = JSON.parse(props.value || "{}");
   if (!busy || (progress === undefined && message === undefined)) return;
+  wait();
   if (progress !== undefined) bar.value = progress;
   if (message === undefined) return;
   work(false);

@@ -9,6 +9,7 @@ const STEEP = 1.9; // of edges
 const UNITS = [72, 62, 54, 46, 40, 34]; // heights of a capital in pixels: the largest that keeps to two lines
 const FAINT = 70; // of 255; what is fainter does not count for a letter's size
 const KNOWN = /^[0-9A-Za-z ]*$/;
+const PATIENCE_MS = 180_000; // without a word from the server
 
 const root = element.querySelector(".learner");
 const find = (selector) => root.querySelector(selector);
@@ -24,6 +25,7 @@ let sheet = null; // {image, pixels, letters, side, rows, boxes}
 let written = text.value; // the last text that can be written
 let busy = "";
 let turn = 0;
+let timer = 0;
 
 function say(message, kind = "hint") {
   told.textContent = message;
@@ -32,9 +34,21 @@ function say(message, kind = "hint") {
 
 function work(what) {
   busy = what;
+  wait();
   buttons.stop.hidden = bar.hidden = what !== "learn";
   if (what) bar.value = 0;
   mark();
+}
+
+function wait() {
+  clearTimeout(timer);
+  if (busy) timer = setTimeout(giveUp, PATIENCE_MS);
+}
+
+function giveUp() {
+  if (busy === "learn") trigger("stop");
+  work("");
+  say("The server did not answer: try again.", "error");
 }
 
 function mark() {
@@ -106,6 +120,7 @@ function open(data, message) {
 async function receive() {
   const { progress, message, kind, hand: learned, sheet: next } = JSON.parse(props.value || "{}");
   if (!busy || (progress === undefined && message === undefined)) return;
+  wait();
   if (progress !== undefined) bar.value = progress;
   if (message === undefined) return;
   props.value = "{}";
