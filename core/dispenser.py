@@ -7,7 +7,7 @@ Lee): a class and noise make a latent, the decoder draws it, and two judges say 
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import lru_cache, partial
+from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -28,7 +28,8 @@ MOST_DIGITS = 400
 MOST_TEXT = 4_000  # characters that are looked at
 SEPARATORS = " \t\r\n-‐‑‒–—−.,/()+"
 DRAWS = (1, 2, 3, 5)  # the paper's n
-BENCH = ThreadPoolExecutor(2, "judge")  # where the judges sit
+CORES = 2
+BENCH = ThreadPoolExecutor(CORES, "judge")  # where the judges sit
 GRID = 100  # steps in one unit of θ
 BY_HAND = {"simple": "one", "medium-1": "each", "full": "one"}  # how θ can be set, beside as it was fitted
 
@@ -174,9 +175,11 @@ class Dispenser:
             yield Batch(rows, z, decode_set(self.model, z, rows))
 
     def judged(self, pictures: Tensor) -> dict[str, Verdict]:
-        """Every judge's verdict on pictures, by the name of its record; each judge has a core."""
-        verdicts = BENCH.map(partial(verdict, pictures=pictures), self.judges.values())
-        return dict(zip(self.judges, verdicts, strict=True))
+        """Every judge's verdict on pictures, by the name of its record; each core has its share of the pictures."""
+        shares = pictures.chunk(CORES) if len(pictures) else (pictures,)
+        said = list(BENCH.map(lambda share: [verdict(judge, share) for judge in self.judges.values()], shares))
+        whole = (Verdict(*map(torch.cat, zip(*parts, strict=True))) for parts in zip(*said, strict=True))
+        return dict(zip(self.judges, whole, strict=True))
 
 
 def tally(batch: Batch, verdicts: Mapping[str, Verdict]) -> Tally:

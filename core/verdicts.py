@@ -11,7 +11,7 @@ from torch.nn.utils.fusion import fuse_conv_bn_eval
 from core.models.base import Classifier
 from core.restyle import SURE
 
-OPEN = 0.05  # a belief that half precision may have moved past another, or past `SURE`
+OPEN = 0.03  # a belief that half precision may have moved past another, or past `SURE`
 
 
 class Verdict(NamedTuple):
@@ -31,7 +31,7 @@ def verdict(judge: Classifier, pictures: Tensor, batch: int = 256) -> Verdict:
     """A judge's reading of pictures in [0, 1], (N, C, S, S).
 
     Where the processor has it, in half precision, which halves the time; what that leaves open, two classes or `SURE`
-    and a belief within 0.05, is read again in full precision.
+    and a belief within 0.03, is read again in full precision.
 
     Example:
         >>> from core.models.conv_classifier import ConvClassifier

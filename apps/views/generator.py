@@ -356,7 +356,7 @@ def sheet_of(shown: Made) -> Answer:
     glyphs = figures.to_array(shown.batch.pictures)
     across = columns_for(len(glyphs))
     return {
-        "result": figures.inline(picture_of(glyphs, 2 if across >= DIGITS else 4)),
+        "result": figures.inline(picture_of(glyphs, 1 if across >= DIGITS else 4)),  # the page enlarges a full sheet
         "across": across,
         "asked": _digits(tuple(shown.batch.asked.tolist())),
         "judges": [judge_of(name, said, shown) for name, said in shown.verdicts.items()],
