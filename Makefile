@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 APP ?= handwriting
 
-.PHONY: demo test check bench format spaces
+.PHONY: demo test check bench format spaces tables
 
 demo: $(VENV)/.ready
 	@echo "Opening $(APP) …  (afterwards also: $(BIN)/gradio apps/$(APP).py)"
@@ -24,6 +24,14 @@ bench: $(VENV)/.ready-dev
 
 spaces: $(VENV)/.ready-dev
 	STYLESCAPE_SPACES=1 $(BIN)/python -m pytest -m space
+
+tables: $(VENV)/.ready-dev
+	$(BIN)/python -m docs.hands
+	$(BIN)/python -m docs.clusters
+	$(BIN)/python -m docs.worksheets
+	$(BIN)/python -m docs.report
+	$(BIN)/python -m docs.generators
+	$(BIN)/python -m docs.build --tables
 
 format: $(VENV)/.ready-dev
 	$(BIN)/ruff format .

@@ -132,10 +132,10 @@ def test_a_vae_without_a_trained_judge_of_its_own_says_so():
     ("order", "asked", "size"),
     [
         ({"classes": [7, 1], "count": 2}, "1177", (4 * 112, 112)),
-        ({}, "".join(str(digit) * 10 for digit in range(10)), (560, 560)),
-        ({"text": "9" * MOST_DIGITS}, "9" * MOST_DIGITS, (20 * 56, 20 * 56)),
+        ({}, "".join(str(digit) * 10 for digit in range(10)), (280, 280)),
+        ({"text": "9" * MOST_DIGITS}, "9" * MOST_DIGITS, (20 * 28, 20 * 28)),
         ({"text": "7"}, "7", (112, 112)),
-        ({"text": " ", "classes": [3], "count": MOST_OF_EACH}, "3" * 40, (560, 4 * 56)),
+        ({"text": " ", "classes": [3], "count": MOST_OF_EACH}, "3" * 40, (280, 4 * 28)),
     ],
 )
 def test_what_is_asked_for_is_made(order, asked, size):
