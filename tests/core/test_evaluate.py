@@ -155,7 +155,11 @@ TOLERANCE: dict[str, dict[str, float]] = {
     "posterior_mmd": {"abs": 1e-4},
     "style_consistency": {"abs": 1e-2},
     "mlp_leakage": {"abs": 2e-2},  # training magnifies what is last in a sum
+    "loss": {"rel": 1e-2},
+    "distances": {"rel": 1e-2},
 }
+TABLES = {"pca": ("variance_shares", "relative_centroid_offsets"), "clustering": ()}
+# Of these tables what is compared: angles of almost equal components, and clusters that hardly part, hang by a thread.
 SHARE_TOLERANCE = {"abs": 2e-3}
 
 
@@ -170,5 +174,9 @@ def test_a_record_keeps_its_word(name: str, real_root: Path, monkeypatch: pytest
         pytest.skip(str(error))
     assert figures.keys() - {"name", "split"} == stated.keys() - {"date"}
     assert figures["data"] == stated["data"]
-    for key in figures.keys() - {"name", "split", "data"}:
+    for table in TABLES.keys() & figures.keys():
+        assert figures[table].keys() == stated[table].keys()
+        for part in TABLES[table]:
+            assert figures[table][part] == pytest.approx(stated[table][part], **SHARE_TOLERANCE), (table, part)
+    for key in figures.keys() - {"name", "split", "data"} - TABLES.keys():
         assert figures[key] == pytest.approx(stated[key], **TOLERANCE.get(key, SHARE_TOLERANCE)), key
