@@ -1,14 +1,9 @@
 """How soon is the map of paintings there, do neighbours follow a click, and are five models' trajectories drawn?"""
 
-import socket
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from statistics import median
-from urllib.request import urlopen
 
 import torch
 from playwright.sync_api import Page, sync_playwright
@@ -20,6 +15,7 @@ from benchmarks.report import Row, in_turn
 from core.gallery import MODELS
 from core.profiles import frames
 from core.trajectories import linear
+from tests.serving import streamlit_served
 
 ROOT = Path(__file__).resolve().parent.parent
 VISITS, CLICKS, STEPS, CORES, LIMIT = 5, 12, 10, 2, 120.0
@@ -33,12 +29,12 @@ def measure() -> list[Row]:
 
 def page_rows() -> list[Row]:
     """From opening the page to its maps, beside Streamlit with one empty chart; from a click to neighbours."""
-    with sync_playwright() as playwright, streamlit(ROOT / "apps" / "cartography.py") as ours:
+    with sync_playwright() as playwright, streamlit_served(["streamlit"], ROOT / "apps" / "cartography.py") as ours:
         browser = open_browser(playwright)
         page = browser.new_page(viewport={"width": 1366, "height": 1200})
         opened = [first_map(page, ours) for _ in range(VISITS + 1)][1:]
         follow, echo = clicks(page)
-        with streamlit(_bare()) as theirs:
+        with streamlit_served(["streamlit"], _bare()) as theirs:
             bare = [first_map(page, theirs) for _ in range(VISITS + 1)][1:]
         browser.close()
     points = len(views.collection())
@@ -140,29 +136,3 @@ def _bare() -> Path:
     path = Path(tempfile.mkdtemp()) / "bare.py"
     path.write_text(BARE, encoding="utf-8")
     return path
-
-
-@contextmanager
-def streamlit(script: Path) -> Iterator[str]:
-    """The address of a Streamlit app in a process of its own."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "streamlit", "run", str(script), f"--server.port={port}", "--server.headless=true"]
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
-        try:
-            _wait(f"http://127.0.0.1:{port}/_stcore/health")
-            yield f"http://127.0.0.1:{port}/"
-        finally:
-            process.terminate()
-
-
-def _wait(address: str) -> None:
-    end = time.monotonic() + LIMIT
-    while time.monotonic() < end:
-        try:
-            with urlopen(address, timeout=5):
-                return
-        except OSError:
-            time.sleep(0.2)
-    raise TimeoutError(f"expected an answer from {address}, got none")

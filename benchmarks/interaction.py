@@ -1,7 +1,6 @@
 """How soon does the picture follow the pen and the slider, beside the same page whose server computes nothing?"""
 
 import shutil
-import socket
 import subprocess
 import sys
 import time
@@ -15,6 +14,7 @@ import httpx
 from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 
 from benchmarks.report import Row
+from tests.serving import free_port
 
 ROOT = Path(__file__).resolve().parent.parent
 STROKES = 15
@@ -180,12 +180,9 @@ def _open(browser: Browser, address: str, app: App) -> Page:
 @contextmanager
 def served(program: str) -> Iterator[str]:
     """The address of a server started by a Python program with a `{port}` in it."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        address = f"http://127.0.0.1:{probe.getsockname()[1]}"
-    server = subprocess.Popen(
-        [sys.executable, "-c", program.format_map({"port": address.rpartition(":")[2]})], cwd=ROOT
-    )
+    port = free_port()
+    address = f"http://127.0.0.1:{port}"
+    server = subprocess.Popen([sys.executable, "-c", program.format_map({"port": port})], cwd=ROOT)
     try:
         wait_for(address)
         yield address

@@ -87,15 +87,16 @@ def take_pictures(apps: Collection[str]) -> None:
 
     from apps.ui.server import APPS as FOLDER
     from apps.ui.server import STREAMLIT
-    from benchmarks.cartography import streamlit
     from benchmarks.interaction import OURS, open_browser, served
+    from tests.serving import streamlit_served
 
     with sync_playwright() as playwright:
         browser = open_browser(playwright)
         for app in apps:
             tabs = APPS[app]
             script = FOLDER / f"{app}.py"
-            with streamlit(script) if app in STREAMLIT else served(OURS.replace("handwriting", app)) as address:
+            ours = served(OURS.replace("handwriting", app))
+            with streamlit_served(["streamlit"], script) if app in STREAMLIT else ours as address:
                 for scheme in ("light", "dark"):
                     for shape, (width, height) in {"": (1366, 768), "-narrow": (390, 844)}.items():
                         page = browser.new_page(viewport={"width": width, "height": height}, color_scheme=scheme)

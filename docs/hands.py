@@ -99,21 +99,12 @@ def shown(value: Any) -> str:
     return f"{value:.3g}" if 0 < abs(value) < 0.1 else f"{value:.3f}"
 
 
-def transfer_tables(figures: Mapping[str, Any]) -> str:
-    """A table for each number of characters seen; what the judges say of real ones closes the last."""
+def tables(rows: Sequence[Mapping[str, Any]], head: Mapping[str, str]) -> str:
+    """A table for each number of characters seen, with the paper's words."""
     parts = []
-    for seen in dict.fromkeys(row["seen"] for row in figures["transfer"]):
-        rows = [row for row in figures["transfer"] if row["seen"] == seen]
-        parts.append(f"{heading(seen)}\n\n{table(rows, TRANSFER, paper=True)}")
-    return "\n\n".join(parts)
-
-
-def tuning_tables(figures: Mapping[str, Any]) -> str:
-    """The same for fine-tuning."""
-    parts = []
-    for seen in dict.fromkeys(row["seen"] for row in figures["tuning"]):
-        rows = [row for row in figures["tuning"] if row["seen"] == seen]
-        parts.append(f"{heading(seen)}\n\n{table(rows, TUNING, paper=True)}")
+    for seen in dict.fromkeys(row["seen"] for row in rows):
+        chosen = [row for row in rows if row["seen"] == seen]
+        parts.append(f"{heading(seen)}\n\n{table(chosen, head, paper=True)}")
     return "\n\n".join(parts)
 
 
@@ -134,9 +125,9 @@ def filled(page: str, figures: Mapping[str, Any]) -> str:
     """The page with its tables."""
     parts = {
         "told": told(figures),
-        "transfer": transfer_tables(figures),
+        "transfer": tables(figures["transfer"], TRANSFER),
         "chain": table(figures["chain"], CHAIN),
-        "tuning": tuning_tables(figures),
+        "tuning": tables(figures["tuning"], TUNING),
         "crisp": table(figures["crisp"], CRISP),
     }
     for mark, text in parts.items():

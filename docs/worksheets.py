@@ -17,10 +17,11 @@ import torch
 from core.checkpoint import ROOT, load
 from core.data import Pictures, data_root
 from core.data import load as load_data
+from core.data.cells import Cell, Reader, judged
 from core.data.characters import CLASSES
 from core.data.loose import read_free
 from core.data.pages import read_pages
-from core.data.worksheets import Cell, Reader, judged, scan
+from core.data.worksheets import scan
 from core.metrics.class_means_recognised import merge_lookalikes
 from core.preprocess import Preprocess
 from core.worksheet import PAGES, Layout, layouts

@@ -22,10 +22,11 @@ from apps.ui.answers import MISTAKES, Answer, answered
 from apps.ui.permalink import number
 from apps.ui.uploads import read_upload
 from core import figures, strokes
+from core.data.cells import Cell
 from core.data.characters import CLASSES
 from core.data.loose import read_free
 from core.data.pages import MAX_PAGES, read_pages
-from core.data.worksheets import Cell, Sheet, marked, scan
+from core.data.worksheets import Sheet, marked, scan
 from core.glyphs import drawn, printed
 from core.hand_prior import load_prior
 from core.hands import EPOCHS, MAX_BYTES, Hand, from_bytes, general, known, learn, text_classes, to_bytes

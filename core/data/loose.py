@@ -13,8 +13,8 @@ from itertools import pairwise
 import cv2
 import numpy as np
 
+from core.data.cells import Cell, Reader, judged
 from core.data.paper import as_glyph, blank, darkness, even_light, grain
-from core.data.worksheets import Cell, Reader, judged
 from core.preprocess import Preprocess
 from core.worksheet import Box
 

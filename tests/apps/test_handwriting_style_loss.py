@@ -4,10 +4,8 @@ import pytest
 
 from apps.views import handwriting_style_loss as views
 from apps.views.handwriting import check, to_query
-from core.checkpoint import get_record
 from tests.apps.strangers import is_mistake, picture
 
-pytestmark = pytest.mark.skipif(not get_record("art-style-features").sha256, reason="art-style-features is not trained")
 SEVEN = {"strokes": [{"w": 12, "p": [70, 60, 190, 60, 110, 200]}]}
 
 

@@ -17,6 +17,8 @@ from pathlib import Path
 import pytest
 from huggingface_hub import constants
 
+from tests.serving import free_port
+
 CONFIG = """
 [basic]
 host = "127.0.0.1"
@@ -61,13 +63,6 @@ def git(repository: Path, *arguments: str) -> str:
     return subprocess.run(
         command, env=outside | identity | nothing, check=True, capture_output=True, text=True
     ).stdout.strip()
-
-
-def free_port() -> int:
-    """A port that nobody listened on a moment ago."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return listener.getsockname()[1]
 
 
 @contextmanager

@@ -10,13 +10,14 @@ from pathlib import Path
 import pytest
 import torch
 from conftest import REPO_ID, Published
-from hub_server import FaultyProxy, connect, free_port, wait_until
+from hub_server import FaultyProxy, connect, wait_until
 from huggingface_hub import constants
 from huggingface_hub.utils import close_session
 
 from core import hub
 from core.checkpoint import ROOT, WEIGHTS_ON_HUB, get_record, load
 from core.hub import locate, pull
+from tests.serving import free_port
 
 PULL = """
 import logging, os, pathlib, resource, sys

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import torch
 import yaml
-from hub_server import HubServer, connect, free_port, serve_hub
+from hub_server import HubServer, connect, serve_hub
 from huggingface_hub import constants
 from huggingface_hub.utils import close_session
 from PIL import Image
@@ -31,6 +31,7 @@ from core.checkpoint import (
 from core.evaluate import evaluate
 from core.hub import from_hub, pull
 from core.publish import CARD, SAMPLES, flat, listing, metadata, prepare, publish
+from tests.serving import free_port
 
 # The client uploads large files in a way that its own transport calls deprecated.
 pytestmark = pytest.mark.filterwarnings("ignore:Use 'content=:DeprecationWarning")

@@ -9,9 +9,10 @@ import pytest
 import torch
 
 from core.data import load as load_data
+from core.data.cells import Cell, confirmed, hand_of, judged, redrawn, skipped
 from core.data.characters import CLASSES
 from core.data.pages import read_pages
-from core.data.worksheets import Cell, Sheet, confirmed, hand_of, judged, marked, redrawn, scan, skipped
+from core.data.worksheets import Sheet, marked, scan
 from core.preprocess import Preprocess
 from core.worksheet import Box, Layout, forms, layouts
 from tests.photographs import INKS, Camera, alike, filled, ordinary, photograph
