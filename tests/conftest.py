@@ -11,6 +11,7 @@ from urllib.error import URLError
 import cv2
 import numpy as np
 import pytest
+import torch
 import yaml
 from hypothesis import settings
 
@@ -50,6 +51,12 @@ def draw_glyph(character: str, hand: int = 0, side: int = 112) -> np.ndarray:
 def small(character: str, hand: int) -> np.ndarray:
     """The same at 28×28, as data sets store it."""
     return cv2.resize(draw_glyph(character, hand), (28, 28), interpolation=cv2.INTER_AREA)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup() -> None:
+    """One thread, as apps are served: sums differ in their last bits by the number of threads, and libraries set it."""
+    torch.set_num_threads(1)
 
 
 @pytest.fixture(scope="session")

@@ -1,20 +1,10 @@
-"""Handlers run here as they are served: with one thread, and with uploads in a folder of their own."""
+"""Uploads lie in a folder of their own, as they do when apps are served."""
 
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-import torch
-
-
-@pytest.fixture(autouse=True, scope="session")
-def one_thread():
-    """Two threads on a busy machine wait for each other: a decode then takes a hundred times as long."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
 
 
 @pytest.fixture
