@@ -12,7 +12,7 @@ demo: $(VENV)/.ready
 	$(BIN)/stylescape serve $(APP)
 
 test: $(VENV)/.ready-dev
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --dist loadfile
 
 check: $(VENV)/.ready-dev
 	$(BIN)/ruff format --check .

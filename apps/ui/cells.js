@@ -1,5 +1,4 @@
 // The visitor's cells: {label, glyph, verdict, ink}. They are never changed in place, so that undo is a list of lists.
-const SIDE = 256; // of the pad, in units
 const GLYPH = 28;
 const KNOWN = /^[0-9A-Za-z]$/;
 const TOLD = { ok: "", empty: ", empty", clipped: ", cut off", suspicious: ", looks like another character", skipped: ", left out" };
@@ -8,7 +7,6 @@ const root = element.querySelector(".cells");
 const list = root.querySelector("ol");
 const count = root.querySelector(".count");
 const pad = root.querySelector(".sketch canvas");
-const context = pad.getContext("2d");
 const name = root.querySelector(".cell-editor input");
 const which = root.querySelector(".which");
 const told = root.querySelector(".told");
@@ -118,26 +116,12 @@ function edit() {
 }
 
 function paint() {
-  const side = Math.max(1, Math.round(pad.clientWidth * (window.devicePixelRatio || 1)));
-  if (pad.width !== side) pad.width = pad.height = side;
-  context.setTransform(side / SIDE, 0, 0, side / SIDE, 0, 0);
-  context.clearRect(0, 0, SIDE, SIDE);
+  const context = cleared(pad);
   const drawn = stroke ? [...strokes, stroke] : strokes;
   if (drawn.length === 0 && cells[at]) context.drawImage(cells[at].ink, 16, 16, SIDE - 32, SIDE - 32);
-  for (const each of drawn) line(each);
+  for (const each of drawn) paintStroke(context, each);
   root.querySelector(".sketch p").hidden = drawn.length > 0 || (at >= 0 && hasInk(cells[at]));
   buttons.put.disabled = buttons.wipe.disabled = strokes.length === 0;
-}
-
-function line({ w, p }) {
-  context.lineWidth = w;
-  context.lineCap = context.lineJoin = "round";
-  context.strokeStyle = "#1a1a1a";
-  context.beginPath();
-  context.moveTo(p[0], p[1]);
-  for (let i = 2; i < p.length; i += 2) context.lineTo(p[i], p[i + 1]);
-  if (p.length === 2) context.lineTo(p[0] + 0.01, p[1]);
-  context.stroke();
 }
 
 function skip(i) {
@@ -185,23 +169,16 @@ const actions = {
 
 // The pad
 
-const onGrid = (value) => Math.round(value * 2) / 2;
-function place(event) {
-  const box = pad.getBoundingClientRect();
-  return [onGrid(((event.clientX - box.left) / box.width) * SIDE), onGrid(((event.clientY - box.top) / box.height) * SIDE)];
-}
 pad.addEventListener("pointerdown", (event) => {
   if (stroke || event.button !== 0) return;
   event.preventDefault();
   pad.setPointerCapture?.(event.pointerId);
-  stroke = { w: 16, p: place(event) };
+  stroke = { w: 16, p: place(pad, event) };
   paint();
 });
 pad.addEventListener("pointermove", (event) => {
   if (!stroke) return;
-  const [x, y] = place(event);
-  const [px, py] = stroke.p.slice(-2);
-  if (Math.hypot(x - px, y - py) >= 1.5) stroke.p.push(x, y);
+  extend(stroke, place(pad, event));
   paint();
 });
 function finish() {

@@ -21,7 +21,7 @@ def cell_grid(drawn: Callable[[Any], dict[str, Any]], most: int, **options: Any)
     """
     return gr.HTML(
         html_template=template("cells"),
-        js_on_load=script("cells"),
+        js_on_load=script("strokes", "cells"),
         apply_default_css=False,
         server_functions=[drawn],
         call=drawn.__name__,

@@ -5,9 +5,12 @@ from pathlib import Path
 FOLDER = Path(__file__).parent
 
 
-def script(name: str) -> str:
-    """`apps/ui/<name>.js`, which runs when the component appears; see `gr.HTML` for what it is given."""
-    return (FOLDER / f"{name}.js").read_text(encoding="utf-8")
+def script(*names: str) -> str:
+    """`apps/ui/<name>.js`, which runs when the component appears, after what it shares with others.
+
+    See `gr.HTML` for what it is given.
+    """
+    return "\n".join((FOLDER / f"{name}.js").read_text(encoding="utf-8") for name in names)
 
 
 def template(name: str) -> str:

@@ -3,41 +3,23 @@ const [PRINT, WRITERS, CELLS] = props.calls;
 const root = element.querySelector(".intake");
 const file = root.querySelector("input[type=file]");
 const text = root.querySelector("textarea");
-const bar = root.querySelector("progress");
-const told = root.querySelector(".told");
 const choice = root.querySelector("select");
 const button = root.querySelector("[data-do=files]");
-const PATIENCE_MS = 180_000; // without a word from the server
-let busy = false;
-let timer = 0;
 
-function say(message, kind = "hint") {
-  told.textContent = message;
-  told.dataset.kind = kind;
-}
-
-function work(on) {
-  busy = on;
+function work(what) {
+  busy = what;
   wait();
-  bar.hidden = !on;
+  bar.hidden = !what;
   bar.value = 0;
-  button.disabled = choice.disabled = on;
+  button.disabled = choice.disabled = Boolean(what);
 }
 
-function wait() {
-  clearTimeout(timer);
-  if (busy) timer = setTimeout(giveUp, PATIENCE_MS);
-}
-
-function giveUp() {
-  work(false);
-  say("The server did not answer: try again.", "error");
-}
+const halt = () => work("");
 
 const hand = (detail) => document.dispatchEvent(new CustomEvent("stylescape:found", { detail }));
 
 async function print(paper) {
-  const sheet = await server[PRINT](paper).catch(() => ({ message: "The server did not answer: try again." }));
+  const sheet = await server[PRINT](paper).catch(() => ({ message: NO_ANSWER }));
   if (sheet.message) return say(sheet.message, "error");
   Object.assign(document.createElement("a"), { href: sheet.address, download: sheet.name }).click();
 }
@@ -47,38 +29,29 @@ async function take(files) {
   if (files.length > props.most) return say(`Expected at most ${props.most} files at a time, got ${files.length}.`, "error");
   const large = files.find((each) => each.size > props.max_bytes);
   if (large) return say(`Expected files of at most ${props.max_bytes / 1e6} MB, got ${large.name.slice(0, 60)} of ${(large.size / 1e6).toFixed(1)} MB.`, "error");
-  work(true);
+  work("read");
   say("Reading the pages…");
   try {
     const paths = [];
-    for (const each of files) paths.push((await upload(new File([each], unique(), { type: each.type }))).path);
-    const asked = new File([JSON.stringify({ paths, text: text.value })], unique(), { type: "application/json" });
-    props.value = JSON.stringify({ path: (await upload(asked)).path });
+    for (const each of files) paths.push((await upload(unnamed(each, each.type))).path);
+    props.value = await sent({ paths, text: text.value });
     trigger("upload");
   } catch {
-    work(false);
+    halt();
     say("The files did not reach the server: try again.", "error");
   }
 }
-const unique = () => `${Date.now()}-${Math.random().toString(36).slice(2)}`;
 
 function receive() {
-  const { progress, message, kind, cells, pages } = JSON.parse(props.value || "{}");
-  if (!busy || (progress === undefined && message === undefined)) return;
-  wait();
-  if (progress !== undefined) bar.value = progress;
-  if (message === undefined) return;
-  work(false);
-  say(message, kind);
-  props.value = "{}";
+  const { cells, pages } = answer() ?? {};
   if (cells?.length) hand({ cells, pages });
 }
 
 async function writer(number) {
   if (number === "" || busy) return;
-  work(true);
-  const { cells, message } = await server[CELLS](number).catch(() => ({ message: "The server did not answer: try again." }));
-  work(false);
+  work("fetch");
+  const { cells, message } = await server[CELLS](number).catch(() => ({ message: NO_ANSWER }));
+  halt();
   if (message) return say(message, "error");
   say(`Writer ${Number(number) + 1}, as the model draws what they wrote.`);
   hand({ cells, instead: true });
@@ -105,7 +78,7 @@ root.addEventListener("drop", (event) => {
   take([...event.dataTransfer.files]);
 });
 document.addEventListener("stylescape:forget", () => {
-  work(false);
+  halt();
   say("");
   text.value = choice.value = "";
   props.value = "{}";

@@ -29,7 +29,7 @@ def sheet_intake(printed: Asked, writers: Asked, cells: Asked, most: int, **opti
     return TextHTML(
         start,
         html_template=template("intake"),
-        js_on_load=script("intake"),
+        js_on_load=script("asking", "intake"),
         apply_default_css=False,
         server_functions=[printed, writers, cells],
         calls=[each.__name__ for each in (printed, writers, cells)],

@@ -9,11 +9,10 @@ const STEEP = 1.9; // of edges
 const UNITS = [72, 62, 54, 46, 40, 34]; // heights of a capital in pixels: the largest that keeps to two lines
 const FAINT = 70; // of 255; what is fainter does not count for a letter's size
 const KNOWN = /^[0-9A-Za-z ]*$/;
-const PATIENCE_MS = 180_000; // without a word from the server
 
 const root = element.querySelector(".learner");
 const find = (selector) => root.querySelector(selector);
-const [bar, told, trouble, text] = [find("progress"), find(".told"), find(".trouble"), find("input[type=text]")];
+const [trouble, text] = [find(".trouble"), find("input[type=text]")];
 const [lam, lamTold, other, file] = [find("input[type=range]"), find("output"), find("select"), find("input[type=file]")];
 const buttons = Object.fromEntries([...root.querySelectorAll("[data-do]")].map((b) => [b.dataset.do, b]));
 const lines = { own: find(".own canvas"), general: find(".general canvas"), original: find(".original canvas") };
@@ -23,14 +22,7 @@ let hand = "";
 let pending = ""; // a hand that is being opened
 let sheet = null; // {image, pixels, letters, side, rows, boxes}
 let written = text.value; // the last text that can be written
-let busy = "";
 let turn = 0;
-let timer = 0;
-
-function say(message, kind = "hint") {
-  told.textContent = message;
-  told.dataset.kind = kind;
-}
 
 function work(what) {
   busy = what;
@@ -40,15 +32,11 @@ function work(what) {
   mark();
 }
 
-function wait() {
-  clearTimeout(timer);
-  if (busy) timer = setTimeout(giveUp, PATIENCE_MS);
-}
-
-function giveUp() {
-  if (busy === "learn") trigger("stop");
+function halt() {
+  const learning = busy === "learn";
   work("");
-  say("The server did not answer: try again.", "error");
+  props.value = "{}";
+  if (learning) trigger("stop");
 }
 
 function mark() {
@@ -63,14 +51,12 @@ function mark() {
 
 // Asking the server
 
-// What is asked goes as a file, which the server reads once and deletes; the event only says where it lies.
-async function ask(event, asked) {
+async function ask(event, question) {
   const mine = ++turn;
-  const name = `${Date.now()}-${Math.random().toString(36).slice(2)}`;
   try {
-    const { path } = await upload(new File([JSON.stringify(asked)], name, { type: "application/json" }));
+    const value = await sent(question);
     if (mine !== turn || !busy) return;
-    props.value = JSON.stringify({ path });
+    props.value = value;
     trigger(event);
   } catch {
     work("");
@@ -85,19 +71,15 @@ const actions = {
     ask("submit", { cells: cells.map(({ label, glyph }) => [label, glyph]), other: other.value });
   },
   stop() {
-    work("");
-    props.value = "{}";
-    trigger("stop");
+    halt();
     say("Cancelled: nothing was learned.");
   },
   load: () => file.click(),
   picture: savePicture,
   file: saveHand,
   forget() {
-    if (busy === "learn") trigger("stop");
-    work("");
+    halt();
     [hand, pending, sheet, cells] = ["", "", null, []];
-    props.value = "{}";
     text.value = written = "Hello 62";
     lam.value = 0;
     other.value = "";
@@ -118,14 +100,7 @@ function open(data, message) {
 }
 
 async function receive() {
-  const { progress, message, kind, hand: learned, sheet: next } = JSON.parse(props.value || "{}");
-  if (!busy || (progress === undefined && message === undefined)) return;
-  wait();
-  if (progress !== undefined) bar.value = progress;
-  if (message === undefined) return;
-  props.value = "{}";
-  work("");
-  say(message, kind);
+  const { hand: learned, sheet: next } = answer() ?? {};
   if (!next) return;
   hand = learned ?? pending;
   await dress(next);

@@ -27,7 +27,7 @@ def hand_learner(writers: Callable[[Any], dict[str, Any]], max_bytes: int, **opt
     return TextHTML(
         start,
         html_template=template("learner").replace("@most", str(MAX_TEXT)),
-        js_on_load=script("learner"),
+        js_on_load=script("asking", "learner"),
         apply_default_css=False,
         server_functions=[writers],
         writers=writers.__name__,

@@ -1,10 +1,7 @@
 // The drawing pad. One drawing is `now`: {strokes} or {glyph, picture}; `past` and `future` hold others for undo and redo.
-const SIDE = 256;
-const MIN_STEP = 1.5; // pad units between kept points
 const LIVE_MS = 120; // pause between two looks at an unfinished stroke
 
 const canvas = element.querySelector("canvas");
-const context = canvas.getContext("2d");
 const hint = element.querySelector(".pad-hint");
 const width = element.querySelector("input[type=range]");
 const file = element.querySelector("input[type=file]");
@@ -54,47 +51,17 @@ const actions = {
 // Painting
 
 function paint() {
-  const box = canvas.getBoundingClientRect();
-  const ratio = window.devicePixelRatio || 1;
-  const side = Math.max(1, Math.round(box.width * ratio));
-  if (canvas.width !== side) canvas.width = canvas.height = side;
-  context.setTransform(side / SIDE, 0, 0, side / SIDE, 0, 0);
-  context.clearRect(0, 0, SIDE, SIDE);
+  const context = cleared(canvas);
   if (now.image) context.drawImage(now.image, 0, 0, SIDE, SIDE);
-  for (const each of now.strokes || []) paintStroke(each);
-  if (stroke) paintStroke(stroke);
+  for (const each of now.strokes || []) paintStroke(context, each);
+  if (stroke) paintStroke(context, stroke);
   hint.hidden = !isEmpty(now) || stroke !== null;
   buttons.undo.disabled = past.length === 0;
   buttons.redo.disabled = future.length === 0;
   buttons.clear.disabled = isEmpty(now);
 }
 
-function paintStroke({ w, p }) {
-  context.lineWidth = w;
-  context.lineCap = context.lineJoin = "round";
-  context.strokeStyle = "#1a1a1a";
-  context.beginPath();
-  context.moveTo(p[0], p[1]);
-  for (let i = 2; i < p.length; i += 2) context.lineTo(p[i], p[i + 1]);
-  if (p.length === 2) context.lineTo(p[0] + 0.01, p[1]);
-  context.stroke();
-}
-
 // Drawing
-
-const onGrid = (value) => Math.round(value * 2) / 2;
-
-function place(event) {
-  const box = canvas.getBoundingClientRect();
-  return [onGrid(((event.clientX - box.left) / box.width) * SIDE), onGrid(((event.clientY - box.top) / box.height) * SIDE)];
-}
-
-function extend(event, last = false) {
-  const [x, y] = place(event);
-  const [px, py] = stroke.p.slice(-2);
-  const distance = Math.hypot(x - px, y - py);
-  if (distance >= MIN_STEP || (last && distance > 0)) stroke.p.push(x, y);
-}
 
 const withStroke = () => ({ strokes: [...(now.strokes || []), stroke] });
 
@@ -114,7 +81,7 @@ canvas.addEventListener("pointerdown", (event) => {
     // a pen that has already left: the stroke goes on without capture
   }
   pointer = event.pointerId;
-  stroke = { w: Number(width.value), p: place(event) };
+  stroke = { w: Number(width.value), p: place(canvas, event) };
   lastLook = performance.now();
   paint();
 });
@@ -122,14 +89,14 @@ canvas.addEventListener("pointerdown", (event) => {
 canvas.addEventListener("pointermove", (event) => {
   if (!stroke || event.pointerId !== pointer) return;
   const events = event.getCoalescedEvents?.() ?? [];
-  for (const each of events.length ? events : [event]) extend(each);
+  for (const each of events.length ? events : [event]) extend(stroke, place(canvas, each));
   paint();
   look();
 });
 
 function finish(event) {
   if (!stroke || event.pointerId !== pointer) return;
-  if (event.type === "pointerup") extend(event, true);
+  if (event.type === "pointerup") extend(stroke, place(canvas, event), 0);
   const next = withStroke();
   stroke = pointer = null;
   commit(next);

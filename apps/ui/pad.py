@@ -25,7 +25,7 @@ def drawing_pad(thing: str = "character", key: str = "letter or digit", verb: st
     return gr.HTML(
         {"strokes": []},
         html_template=template("pad").replace("@thing", thing).replace("@key", key).replace("@verb", verb),
-        js_on_load=script("pad"),
+        js_on_load=script("strokes", "pad"),
         apply_default_css=False,
         max_bytes=MAX_BYTES,
         **options,
