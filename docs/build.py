@@ -30,7 +30,7 @@ STROKES: dict[str, Strokes] = {  # on the pad of 256 × 256: an A, a leaning 4
 }
 SLOW = {"cartography": "ul.plates img"}  # what is on the page when it can be photographed, where that takes seconds
 APPS = {  # with the tabs that are photographed too
-    "handwriting": {"map": "The map"},
+    "handwriting": {"map": "The map", "your-hand": "Your hand"},
     "analogies": {"side-by-side": "Side by side", "map": "The map"},
     "fashion": {},
     "generator": {"side-by-side": "Side by side"},
@@ -118,8 +118,18 @@ def photograph(page: Any, app: str, name: str, tabs: dict[str, str]) -> None:
         page.set_viewport_size({"width": 1366, "height": 1400})
     for tab, label in tabs.items():
         page.get_by_role("tab", name=label).click()
+        if tab == "your-hand":
+            learn(page)
         page.wait_for_timeout(4000)
         page.screenshot(path=DOCS / "pictures" / f"{app}-{tab}.png")
+
+
+def learn(page: Any) -> None:
+    """Learn the hand of a known writer."""
+    page.set_viewport_size({"width": 1366, "height": 1000})
+    page.get_by_label("A known writer").select_option("writer 4")
+    page.get_by_role("button", name="Learn this hand").click()
+    page.locator(".learner[data-empty=false]").wait_for(timeout=120_000)
 
 
 def draw(page: Any, strokes: Strokes) -> None:
@@ -135,6 +145,7 @@ def draw(page: Any, strokes: Strokes) -> None:
         for point in points[1:]:
             page.mouse.move(*point, steps=8)
         page.mouse.up()
+    page.wait_for_timeout(1500)
 
 
 def main() -> None:

@@ -27,6 +27,7 @@ APP = "handwriting"
 READY = ".matrix[style*='data:image/png']"
 ELL = [[(80, 40), (80, 205), (185, 205)]]
 TEE = [[(50, 50), (210, 50)], [(130, 50), (130, 215)]]
+SCRIBBLE = [(60, 60), (200, 80), (70, 130), (190, 150), (90, 210), (130, 40)]
 
 
 def result(page) -> str:
@@ -318,6 +319,18 @@ def test_a_finger_draws(phone):
     finger_draws(phone, ELL[0])
     reads(phone, "L")
     assert phone.evaluate("scrollY") == 0
+
+
+def test_the_pad_stays_under_the_finger(phone):
+    pad = phone.get_by_label("Drawing pad")
+    before = pad.bounding_box()
+    finger_draws(phone, ELL[0])
+    reads(phone, "L")
+    assert pad.bounding_box() == before
+    phone.get_by_role("button", name="Clear").click()
+    finger_draws(phone, SCRIBBLE)
+    expect(phone.locator(".status")).to_contain_text("Not sure")
+    assert pad.bounding_box() == before
 
 
 @pytest.mark.parametrize("tab", ["Write", "The map"])
