@@ -162,11 +162,17 @@ def read_registry(path: Path = REGISTRY) -> dict[str, Record]:
         ValueError: names the first record and field that is wrong, missing or unknown.
     """
     try:
-        raw = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+        return dict(_records(path.read_text(encoding="utf-8")))
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise ValueError(f"expected a readable registry at {path}: {' '.join(str(error).split())}") from error
+
+
+@lru_cache(maxsize=8)
+def _records(text: str) -> dict[str, Record]:
+    """The records of a registry's text, read once: an app asks for them at every visit."""
+    raw = yaml.safe_load(text) or {}
     if not isinstance(raw, dict):
-        raise ValueError(f"expected records by name in {path}, got a {type(raw).__name__}")
+        raise yaml.YAMLError(f"expected records by name, got a {type(raw).__name__}")
     return {name: _record(name, fields) for name, fields in raw.items()}
 
 

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from apps.ui.server import STREAMLIT
 from core.preprocess import MAX_BYTES
 from core.spaces import app_names
-from tests.apps.hostile import PATIENCE, Target, at_random
+from tests.apps.hostile import CALLS, PATIENCE, Target, at_random
 from tests.serving import served
 
 DOORS = (
@@ -72,6 +72,7 @@ def test_files_stay_where_they_are(target: Target) -> None:
     target.climb(DOORS)
 
 
+@pytest.mark.timeout(CALLS)
 def test_anything_through_every_handler(target: Target) -> None:
     @at_random(DOORS)
     @given(st.sampled_from(handlers_of(target.client)), st.lists(values, max_size=9), st.integers(0, 3))

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from apps.ui.server import APPS
 from core.preprocess import MAX_BYTES
-from tests.apps.hostile import PATIENCE, Target, at_random
+from tests.apps.hostile import CALLS, PATIENCE, Target, at_random
 from tests.paintings import hang_paintings
 from tests.serving import streamlit_served
 
@@ -43,6 +43,7 @@ def test_files_stay_where_they_are(target: Target) -> None:
     target.climb(DOORS)
 
 
+@pytest.mark.timeout(CALLS)
 def test_anything_through_every_route(target: Target) -> None:
     @at_random(DOORS)
     @given(st.sampled_from(ROUTES), st.sampled_from(METHODS), texts, texts, st.binary(max_size=200))
