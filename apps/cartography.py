@@ -35,6 +35,7 @@ PRIVACY = """
 <p>Into the memory of the machine that serves this page, until you close it or choose another; never onto a disk. The
 app has no accounts, no log and no statistics. The page's address holds what you have chosen, but not your picture.</p>
 """
+MOST_BENT = 30  # steps of a geodesic; 100 would take a minute
 WIDE, TALL = 460, 320  # pixels of a map's side, beside or above the other
 
 # Handlers
@@ -205,7 +206,7 @@ def neighbourhood(models: tuple[str, ...], projection: str, rows: tuple[int, int
         )
         st.download_button(
             "Table (CSV)",
-            lambda: views.table_csv(models, projection, group),
+            lambda: views.table_csv(models, projection, group if st.session_state.boxes else None),
             "paintings.csv",
             "text/csv",
             on_click="ignore",
@@ -235,8 +236,11 @@ def trajectory(rows: tuple[int, int], group: tuple[int, ...]) -> None:
         start = st.selectbox("From", GROUPS, key="from", width=190, **LINKED)
         end = st.selectbox("To", GROUPS, 1, key="to", width=190, **LINKED)
         steps = st.segmented_control("Steps", [10, 30, 100], default=10, key="steps", required=True, **LINKED)
-        bent = st.toggle("Geodesics too (some seconds)", key="geodesic", **LINKED)
-    ways: tuple[Way, ...] = ("linear", "geodesic", "dissolve") if bent else ("linear", "dissolve")
+        long = steps > MOST_BENT
+        bent = st.toggle(
+            f"Geodesics too (some seconds, up to {MOST_BENT} steps)", key="geodesic", disabled=long, **LINKED
+        )
+    ways: tuple[Way, ...] = ("linear", "geodesic", "dissolve") if bent and not long else ("linear", "dissolve")
     try:
         found = views.walks((members(start, rows, group), members(end, rows, group)), steps, ways)
     except ValueError as error:

@@ -184,7 +184,8 @@ with blocks("StyleApp") as demo:
     gr.on([around.select, sigma.input, sigma.release, seed.input], surround, controls, around, **quick)
     pad.upload(take_in, controls, [pad, view], **quick)
     slow: Any = {"show_progress": "hidden", "api_visibility": "private", "concurrency_limit": 1}
-    sheets.upload(read_sheets, sheets, sheets, concurrency_id="sheets", **slow)
+    reading = sheets.upload(read_sheets, sheets, sheets, concurrency_id="sheets", **slow)
+    sheets.stop(None, None, None, cancels=[reading], queue=False, api_visibility="private")
     lesson = learner.submit(learn_hand, learner, learner, concurrency_id="lessons", **slow)
     learner.select(open_hand, learner, learner, concurrency_id="hands", **slow)
     learner.stop(None, None, None, cancels=[lesson], queue=False, api_visibility="private")

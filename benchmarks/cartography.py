@@ -118,7 +118,7 @@ def trajectory_row() -> Row:
     walls = views.collection().walls
 
     def ours() -> None:
-        views.walks.cache_clear()
+        views.journeys_between.cache_clear()
         views.walks(((first,), (second,)), STEPS, ("linear", "dissolve"))
 
     def theirs() -> None:

@@ -51,7 +51,7 @@ def art_figures(model: Autoencoder, pictures: Tensor, labels: Tensor, classes: S
         "prior_wasserstein_of_normal": metrics.prior_wasserstein(normal),
         "pca": pca_figures(z, labels, classes),
         "clustering": {method: cluster_figures(z, labels, classes, method) for method in METHODS},
-        "distances": distances(z, labels, classes),
+        "distances": _by_class(classes, torch.tensor([*distances(z, labels, classes).values()], dtype=torch.float64)),
     }
 
 

@@ -176,7 +176,8 @@ def fit_exemplars(z: Tensor, k: int | None = None, *, damping: float = 0.8, seed
     rows = settle(middle) if k is None else _about(k, middle, settle)
     if not len(rows):
         raise ValueError("expected points that settle on exemplars, got some that do not: raise the damping")
-    return Centres(z[rows])
+    sizes = similarity[:, rows].argmax(dim=1).bincount(minlength=len(rows))
+    return Centres(z[rows[sizes.argsort(descending=True, stable=True)]])
 
 
 def _about(k: int, middle: float, settle: Callable[[float], Tensor]) -> Tensor:

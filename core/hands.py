@@ -284,7 +284,7 @@ def _expected(model: Autoencoder, classes: int) -> dict[str, tuple[str, list[int
     weights = {
         ACCENT + name: ("F16", list(tensor.shape))
         for name, tensor in model.state_dict().items()
-        if name.startswith("decoder.") and tensor.is_floating_point()
+        if name.startswith("decoder.") and tensor.is_floating_point() and ".running_" not in name
     }
     return {"z": ("F16", [classes, model.latent]), "seen": ("I16", [classes])} | weights
 

@@ -3,6 +3,7 @@
 Chapter 6.2 of Rich, "Exploring the Latent Space of Autoencoders with a Metric of Artistic Style", 2021.
 """
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import torch
@@ -80,6 +81,8 @@ def class_variance_shares(z: Tensor, labels: Tensor, classes: int, n: int = 10) 
 def centroid_offsets(z: Tensor, labels: Tensor, classes: int, *, relative: bool = False) -> Tensor:
     r"""How far the centre of each class is from the centre of all: $\sum_j |\mu_{kj} - \mu_j|$ (table 6.1).
 
+    Not 0 for a small class that is drawn from all by lot: see `by_chance`.
+
     Args:
         z: latents, (N, Z).
         labels: their classes, (N,).
@@ -99,6 +102,30 @@ def centroid_offsets(z: Tensor, labels: Tensor, classes: int, *, relative: bool 
     """
     apart = (class_means(z, labels, classes) - z.mean(dim=0)).abs()
     return (apart / z.std(dim=0, correction=0).clamp_min(1e-9)).mean(dim=1) if relative else apart.sum(dim=1)
+
+
+def by_chance(
+    figure: Callable[[Tensor, Tensor], Tensor], z: Tensor, labels: Tensor, *, draws: int = 20, seed: int = 0
+) -> Tensor:
+    """What a figure of classes comes to if labels mean nothing: its mean over shuffled labels.
+
+    The fewer members a class has, the further its centre lies off and the more its first component explains, though it
+    were drawn from all by lot.
+
+    Args:
+        figure: latents (N, Z) and labels (N,) → a tensor, such as `centroid_offsets` for a number of classes.
+        z, labels: its arguments.
+        draws: how often the labels are shuffled.
+        seed: of the shuffling.
+
+    Example:
+        >>> z, labels = torch.randn(100, 3, generator=torch.Generator().manual_seed(0)), torch.arange(100) // 90
+        >>> by_chance(lambda z, labels: centroid_offsets(z, labels, 2), z, labels).round(decimals=1)
+        tensor([0.1000, 0.6000])
+    """
+    generator = torch.Generator().manual_seed(seed)
+    drawn = [labels[torch.randperm(len(labels), generator=generator)] for _ in range(draws)]
+    return torch.stack([figure(z, each) for each in drawn]).mean(dim=0)
 
 
 def first_component_angles(z: Tensor, labels: Tensor, classes: int) -> Tensor:

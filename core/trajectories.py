@@ -63,10 +63,10 @@ def geodesic(
     r"""The curve whose decoded pictures go the shortest way through feature space: ends (…, Z) → (…, steps + 1, Z).
 
     Minimises the discrete path energy $\sum_t \lVert \phi(g(z_{t+1})) - \phi(g(z_t)) \rVert^2$ of decoder g and
-    features φ over the points between the ends, by L-BFGS from the straight line. Of equal energy no curve is shorter,
-    and the points come to lie at equal distances in feature space (Shao, Kumar and Fletcher, "The Riemannian Geometry
-    of Deep Generative Models", 2018, algorithm 1; Laine, "Feature-Based Metrics for Exploring the Latent Space of
-    Generative Models", 2018).
+    features φ over the points between the ends, by L-BFGS from the straight line. The points come to lie at equal
+    distances in feature space, and of all curves with such points this one is the shortest (Shao, Kumar and Fletcher,
+    "The Riemannian Geometry of Deep Generative Models", 2018, algorithm 1; Laine, "Feature-Based Metrics for Exploring
+    the Latent Space of Generative Models", 2018).
 
     Args:
         start, end: (…, Z).
@@ -188,8 +188,11 @@ def choose_pairs(
 def _drawn(starts: int, ends: int, same: bool, count: int, seed: int) -> tuple[Tensor, Tensor]:
     """Random cells of the table of all pairs, each once, more than needed; of one class, those above its diagonal."""
     generator = torch.Generator().manual_seed(seed)
-    drawn = torch.randint(starts * ends, (8 * count + 64,), generator=generator).tolist()
-    cells = torch.tensor(list(dict.fromkeys(drawn)))
+    many = 8 * count + 64
+    if starts * ends > many:
+        cells = torch.tensor(list(dict.fromkeys(torch.randint(starts * ends, (many,), generator=generator).tolist())))
+    else:
+        cells = torch.randperm(starts * ends, generator=generator)
     rows, columns = cells // ends, cells % ends
     upper = rows < columns if same else torch.ones_like(rows, dtype=torch.bool)
     return rows[upper], columns[upper]

@@ -28,7 +28,7 @@ from core.examples import examples
 from core.latent import decode_set, encode_set
 from core.metrics import rank_correlation
 from core.models.base import Autoencoder, Backbone
-from core.pca import centroid_offsets, first_component_angles
+from core.pca import by_chance, centroid_offsets, first_component_angles
 from core.profiles import Interval, bootstrap, rank_interval
 from core.trajectories import choose_pairs
 from core.walks import PAIRS, Detours, Walks, between_classes, detours, walk_between, within_classes
@@ -260,7 +260,14 @@ def components(subjects: Subjects, split: str) -> str:
     angles = {m: resampled(one, angle, 40, most=90) for m, one in subjects.items()}
     folded = {name: tuple(min(angle, 180 - angle) for angle in row) for name, row in ANGLES.items()}
     text += ["### How far the classes lie from the centre (table 6.1)", by_class(subjects, OFFSETS, offsets)]
-    text += [compared(f"{m}, classes", column(OFFSETS, m), estimates(offsets[m])) for m in subjects]
+    lot = {m: by_chance(partial(centroid_offsets, classes=classes), one.z, one.labels) for m, one in subjects.items()}
+    text.append("The fewer members a class has, the further off it lies by chance; with shuffled labels:")
+    text.append(
+        table(["", *subjects], [[name, *(f"{lot[m][k]:.3g}" for m in subjects)] for k, name in enumerate(STYLES)])
+    )
+    for m in subjects:
+        beyond = {name: offsets[m][name].estimate - float(lot[m][k]) for k, name in enumerate(STYLES)}
+        text.append(compared(f"{m}, classes, beyond chance", column(OFFSETS, m), beyond))
     text.append("### Angle of each class's first component, folded to 0 to 90° (table 6.2)")
     text.append(by_class(subjects, folded, angles, digits=2))
     return "\n\n".join(text)

@@ -21,7 +21,12 @@ def answered(function: Callable[..., Answer]) -> Callable[..., Answer]:
         try:
             return function(*arguments)
         except MISTAKES as error:
-            sentence = str(error).rstrip(".")
-            return {"message": f"{sentence[:1].upper()}{sentence[1:]}.", "kind": "error"}
+            return mistaken(error)
 
     return safely
+
+
+def mistaken(error: Exception) -> Answer:
+    """The answer that tells a mistake in a sentence."""
+    sentence = str(error).rstrip(".")
+    return {"message": f"{sentence[:1].upper()}{sentence[1:]}.", "kind": "error"}

@@ -7,6 +7,7 @@ const NO_ANSWER = "The server did not answer: try again.";
 const told = element.querySelector(".told");
 const bar = element.querySelector("progress");
 let busy = "";
+let turn = 0;
 let timer = 0;
 
 function say(message, kind = "hint") {
@@ -26,19 +27,31 @@ function giveUp() {
 
 const unnamed = (content, type) => new File([content], `${Date.now()}-${Math.random().toString(36).slice(2)}`, { type });
 
-async function sent(question) {
-  const { path } = await upload(unnamed(JSON.stringify(question), "application/json"));
-  return JSON.stringify({ path });
+// Asks by an event, once the question, or the promise of one, has reached the server; unless it was given up meanwhile.
+async function ask(event, question) {
+  const mine = ++turn;
+  try {
+    const text = JSON.stringify(await question);
+    const { path } = await upload(unnamed(text, "application/json"));
+    if (mine !== turn || !busy) return;
+    props.value = JSON.stringify({ path });
+    trigger(event);
+  } catch {
+    if (mine !== turn || !busy) return;
+    work("");
+    say("It did not reach the server: try again.", "error");
+  }
 }
 
-// The server's last word on what was asked, or nothing yet.
+// The server's last word on what was asked, or nothing yet; what was given up is not kept.
 function answer() {
   const word = JSON.parse(props.value || "{}");
-  if (!busy || (word.progress === undefined && word.message === undefined)) return null;
+  if (word.progress === undefined && word.message === undefined) return null;
+  if (!busy || word.message !== undefined) props.value = "{}";
+  if (!busy) return null;
   wait();
   if (word.progress !== undefined) bar.value = word.progress;
   if (word.message === undefined) return null;
-  props.value = "{}";
   work("");
   say(word.message, word.kind);
   return word;

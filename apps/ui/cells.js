@@ -18,7 +18,6 @@ let cells = [];
 let past = [];
 let at = -1; // the chosen cell
 let strokes = [];
-let stroke = null;
 
 function say(message, kind = "hint") {
   told.textContent = message;
@@ -167,28 +166,15 @@ const actions = {
   },
 };
 
-// The pad
-
-pad.addEventListener("pointerdown", (event) => {
-  if (stroke || event.button !== 0) return;
-  event.preventDefault();
-  pad.setPointerCapture?.(event.pointerId);
-  stroke = { w: 16, p: place(pad, event) };
-  paint();
+drawOn(pad, {
+  width: () => 16,
+  begun: paint,
+  grown: paint,
+  done(drawn) {
+    strokes = [...strokes, drawn];
+    paint();
+  },
 });
-pad.addEventListener("pointermove", (event) => {
-  if (!stroke) return;
-  extend(stroke, place(pad, event));
-  paint();
-});
-function finish() {
-  if (!stroke) return;
-  strokes = [...strokes, stroke];
-  stroke = null;
-  paint();
-}
-pad.addEventListener("pointerup", finish);
-pad.addEventListener("pointercancel", finish);
 
 // Mouse and keys
 

@@ -14,7 +14,12 @@ function work(what) {
   button.disabled = choice.disabled = Boolean(what);
 }
 
-const halt = () => work("");
+function halt() {
+  const reading = busy === "read";
+  work("");
+  props.value = "{}";
+  if (reading) trigger("stop");
+}
 
 const hand = (detail) => document.dispatchEvent(new CustomEvent("stylescape:found", { detail }));
 
@@ -24,22 +29,20 @@ async function print(paper) {
   Object.assign(document.createElement("a"), { href: sheet.address, download: sheet.name }).click();
 }
 
-async function take(files) {
+function take(files) {
   if (busy || files.length === 0) return;
   if (files.length > props.most) return say(`Expected at most ${props.most} files at a time, got ${files.length}.`, "error");
   const large = files.find((each) => each.size > props.max_bytes);
   if (large) return say(`Expected files of at most ${props.max_bytes / 1e6} MB, got ${large.name.slice(0, 60)} of ${(large.size / 1e6).toFixed(1)} MB.`, "error");
   work("read");
   say("Reading the pages…");
-  try {
-    const paths = [];
-    for (const each of files) paths.push((await upload(unnamed(each, each.type))).path);
-    props.value = await sent({ paths, text: text.value });
-    trigger("upload");
-  } catch {
-    halt();
-    say("The files did not reach the server: try again.", "error");
-  }
+  ask("upload", uploaded(files, text.value));
+}
+
+async function uploaded(files, text) {
+  const paths = [];
+  for (const each of files) paths.push((await upload(unnamed(each, each.type))).path);
+  return { paths, text };
 }
 
 function receive() {
@@ -51,7 +54,7 @@ async function writer(number) {
   if (number === "" || busy) return;
   work("fetch");
   const { cells, message } = await server[CELLS](number).catch(() => ({ message: NO_ANSWER }));
-  halt();
+  work("");
   if (message) return say(message, "error");
   say(`Writer ${Number(number) + 1}, as the model draws what they wrote.`);
   hand({ cells, instead: true });
@@ -81,7 +84,6 @@ document.addEventListener("stylescape:forget", () => {
   halt();
   say("");
   text.value = choice.value = "";
-  props.value = "{}";
 });
 watch("value", receive);
 server[WRITERS]("").then(

@@ -22,7 +22,6 @@ let hand = "";
 let pending = ""; // a hand that is being opened
 let sheet = null; // {image, pixels, letters, side, rows, boxes}
 let written = text.value; // the last text that can be written
-let turn = 0;
 
 function work(what) {
   busy = what;
@@ -50,19 +49,6 @@ function mark() {
 }
 
 // Asking the server
-
-async function ask(event, question) {
-  const mine = ++turn;
-  try {
-    const value = await sent(question);
-    if (mine !== turn || !busy) return;
-    props.value = value;
-    trigger(event);
-  } catch {
-    work("");
-    say("It did not reach the server: try again.", "error");
-  }
-}
 
 const actions = {
   learn() {

@@ -10,8 +10,6 @@ const buttons = Object.fromEntries([...element.querySelectorAll("[data-do]")].ma
 let past = [];
 let future = [];
 let now = { strokes: [] };
-let stroke = null;
-let pointer = null;
 let lastLook = 0;
 let turn = { key: "", count: -1 };
 
@@ -63,46 +61,26 @@ function paint() {
 
 // Drawing
 
-const withStroke = () => ({ strokes: [...(now.strokes || []), stroke] });
+const withStroke = (drawn) => ({ strokes: [...(now.strokes || []), drawn] });
 
 function look() {
   if (performance.now() - lastLook < LIVE_MS || stroke.p.length < 8) return;
   lastLook = performance.now();
-  send(withStroke());
+  send(withStroke(stroke));
 }
 
-canvas.addEventListener("pointerdown", (event) => {
-  if (stroke || event.button !== 0) return;
-  event.preventDefault();
-  canvas.focus({ preventScroll: true, focusVisible: false });
-  try {
-    canvas.setPointerCapture(event.pointerId);
-  } catch {
-    // a pen that has already left: the stroke goes on without capture
-  }
-  pointer = event.pointerId;
-  stroke = { w: Number(width.value), p: place(canvas, event) };
-  lastLook = performance.now();
-  paint();
+drawOn(canvas, {
+  width: () => Number(width.value),
+  begun() {
+    lastLook = performance.now();
+    paint();
+  },
+  grown() {
+    paint();
+    look();
+  },
+  done: (drawn) => commit(withStroke(drawn)),
 });
-
-canvas.addEventListener("pointermove", (event) => {
-  if (!stroke || event.pointerId !== pointer) return;
-  const events = event.getCoalescedEvents?.() ?? [];
-  for (const each of events.length ? events : [event]) extend(stroke, place(canvas, each));
-  paint();
-  look();
-});
-
-function finish(event) {
-  if (!stroke || event.pointerId !== pointer) return;
-  if (event.type === "pointerup") extend(stroke, place(canvas, event), 0);
-  const next = withStroke();
-  stroke = pointer = null;
-  commit(next);
-}
-canvas.addEventListener("pointerup", finish);
-canvas.addEventListener("pointercancel", finish);
 
 // Keyboard
 

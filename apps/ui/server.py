@@ -14,6 +14,7 @@ from starlette.middleware import Middleware
 
 from apps.ui.refusals import Refusals
 from apps.ui.theme import HEAD, THEME
+from apps.ui.uploads import Uploads
 from core.preprocess import MAX_BYTES
 
 APPS = Path(__file__).parent.parent
@@ -22,7 +23,7 @@ AT_ONCE = 2  # of these are worked on
 REVIEWER = "reviewer"  # who may enter a shared app, unless told otherwise
 STREAMLIT = ("cartography",)  # apps that `streamlit run` serves; all others are Gradio's
 FIRST_PORT, PORTS = 7860, 100  # those that are tried, as Gradio does
-KEEP_SECONDS = 60  # a file that lingers in the upload folder, because a visitor left, is deleted after this
+SWEEP, KEEP = 60, 240  # seconds between two sweeps, and how long an upload may wait to be read: a page gives up at 180
 
 OPTIONS: dict[str, Any] = {
     "theme": THEME,
@@ -47,9 +48,11 @@ def forget(self: SessionState, key: int, value: Any) -> None:
 
 
 def blocks(title: str) -> gr.Blocks:
-    """An empty app: no analytics, no values of visitors in memory, uploads swept away every minute."""
+    """An empty app: no analytics, no values of visitors in memory, uploads swept away if their visitor left."""
     SessionState._update_value_in_config = forget
-    return gr.Blocks(title=title, fill_width=True, analytics_enabled=False, delete_cache=(KEEP_SECONDS, KEEP_SECONDS))
+    demo = gr.Blocks(title=title, fill_width=True, analytics_enabled=False, delete_cache=(SWEEP, KEEP))
+    demo.upload_file_set = demo.temp_file_sets[0] = Uploads()
+    return demo
 
 
 def launch(demo: gr.Blocks, **options: Any) -> Any:

@@ -35,3 +35,38 @@ function extend({ p }, [x, y], least = MIN_STEP) {
   const distance = Math.hypot(x - px, y - py);
   if (distance >= least && distance > 0) p.push(x, y);
 }
+
+// The stroke under the pointer, if there is one, and what draws it; other fingers are left out of it.
+let stroke = null;
+
+function drawOn(canvas, { width, begun, grown, done }) {
+  let pointer = null;
+  canvas.addEventListener("pointerdown", (event) => {
+    if (stroke || event.button !== 0) return;
+    event.preventDefault();
+    canvas.focus({ preventScroll: true, focusVisible: false });
+    try {
+      canvas.setPointerCapture(event.pointerId);
+    } catch {
+      // a pen that has already left: the stroke goes on without capture
+    }
+    pointer = event.pointerId;
+    stroke = { w: width(), p: place(canvas, event) };
+    begun();
+  });
+  canvas.addEventListener("pointermove", (event) => {
+    if (!stroke || event.pointerId !== pointer) return;
+    const events = event.getCoalescedEvents?.() ?? [];
+    for (const each of events.length ? events : [event]) extend(stroke, place(canvas, each));
+    grown();
+  });
+  function finish(event) {
+    if (!stroke || event.pointerId !== pointer) return;
+    if (event.type === "pointerup") extend(stroke, place(canvas, event), 0);
+    const whole = stroke;
+    stroke = pointer = null;
+    done(whole);
+  }
+  canvas.addEventListener("pointerup", finish);
+  canvas.addEventListener("pointercancel", finish);
+}

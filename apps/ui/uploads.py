@@ -1,11 +1,29 @@
 """Take an uploaded file in and off the disk."""
 
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
 from gradio.utils import get_upload_folder
 
 from core.preprocess import MAX_BYTES
+
+MAX_NAME = 255  # bytes of a file name that a disk can hold
+
+
+class Uploads(set[str]):
+    """The paths of all uploads, for the sweep of those whose visitor left.
+
+    Gradio goes through them in a thread, where one more upload in between would end its sweep for good: here it goes
+    through a copy. What was read and deleted leaves the list, which would else grow as long as the app runs.
+    """
+
+    def __iter__(self) -> Iterator[str]:
+        """Those that are still there."""
+        paths = self.copy()
+        gone = {path for path in paths if not Path(path).is_file()}
+        self.difference_update(gone)
+        return iter(paths - gone)
 
 
 def read_upload(path: object) -> bytes:
@@ -17,7 +35,7 @@ def read_upload(path: object) -> bytes:
     if not isinstance(path, str) or "\0" in path:
         raise ValueError("expected an uploaded file, got something else")
     file = Path(path).resolve()
-    if not file.is_relative_to(Path(get_upload_folder()).resolve()) or not file.is_file():
+    if len(file.name) > MAX_NAME or not file.is_relative_to(Path(get_upload_folder()).resolve()) or not file.is_file():
         raise ValueError("expected an uploaded file, got one that is not there: try again")
     try:
         if file.stat().st_size > MAX_BYTES:

@@ -2,8 +2,10 @@
 
 import json
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import asdict
-from functools import lru_cache
+from functools import lru_cache, partial
+from threading import Lock
 from typing import Any
 from urllib.parse import quote
 
@@ -24,12 +26,13 @@ from core.journeys import Journey, Way, journeys
 from core.latent import nearest
 from core.metrics import purity
 from core.models.base import Autoencoder
-from core.pca import centroid_offsets, class_variance_shares, first_component_angles, variance_shares
+from core.pca import by_chance, centroid_offsets, class_variance_shares, first_component_angles, variance_shares
 from core.preprocess import Preprocess, open_picture
 from core.projection import PROJECTIONS
 
 NAMES = {"art-ae": "AE", "art-vae": "VAE", "art-betavae": "β-VAE", "art-tvae": "TVAE", "art-aae": "AAE"}
 NEIGHBOURS = 8
+BENDING = Lock()  # held while geodesics are looked for, seconds of one core
 SIDES = ("a", "b")  # of the page: the first map and the second
 SEEN = Preprocess(size=128, channels=3, crop=False, thicken=False, centre=None, square=True)  # an original beside
 Box = tuple[float, float, float, float]  # left, right, bottom, top
@@ -181,8 +184,9 @@ def marks(models: Sequence[str], first: int, second: int, projection: str) -> pd
 def inside(models: tuple[str, ...], projection: str, boxes: dict[str, Box]) -> list[int]:
     """The paintings inside the boxes drawn on the maps, one a side at most; none if there is no box."""
     table = points(models, projection, "style")
-    kept = np.full(len(table), bool(boxes))
-    for side, (left, right, bottom, top) in boxes.items():
+    drawn = {side: box for side, box in boxes.items() if side in SIDES[: len(models)]}
+    kept = np.full(len(table), bool(drawn))
+    for side, (left, right, bottom, top) in drawn.items():
         kept &= table[f"x_{side}"].between(left, right).to_numpy() & table[f"y_{side}"].between(bottom, top).to_numpy()
     return np.flatnonzero(kept).tolist()
 
@@ -201,7 +205,7 @@ def boxes_of(text: str) -> dict[str, Box]:
             left, right, bottom, top = (min(max(float(number), -1.0), 2.0) for number in numbers.split(","))
         except ValueError:
             continue
-        if side in SIDES:
+        if side in SIDES and "nan" not in numbers.lower():
             boxes[side] = (left, right, bottom, top)
     return boxes
 
@@ -271,9 +275,18 @@ def own_picture(content: bytes, models: Sequence[str], projection: str) -> dict[
 # Trajectories
 
 
-@lru_cache(maxsize=32)
 def walks(ends: Ends, steps: int, ways: tuple[Way, ...]) -> tuple[Journey, ...]:
-    """Trajectories in all models between two paintings, or between the means of two groups of them."""
+    """Trajectories in all models between two paintings, or between the means of two groups of them.
+
+    Geodesics are looked for by one visitor at a time.
+    """
+    with BENDING if "geodesic" in ways else nullcontext():
+        return journeys_between(ends, steps, ways)
+
+
+@lru_cache(maxsize=4)  # of up to 50 MB each
+def journeys_between(ends: Ends, steps: int, ways: tuple[Way, ...]) -> tuple[Journey, ...]:
+    """What `walks` finds, kept for the page's next run."""
     gallery = collection()
     between = {name: _ends(wall.z, ends) for name, wall in gallery.walls.items()}
     return tuple(journeys({name: model(name) for name in between}, between, backbone("painter"), steps, ways))
@@ -305,7 +318,7 @@ def shape_table(found: Sequence[Journey]) -> pd.DataFrame:
                 "model": told(journey.model),
                 "way": journey.way,
                 "curvature": journey.curvature,
-                "shape": "horseshoe" if journey.curvature > 0 else "wave",
+                "shape": "horseshoe" if journey.curvature > 0 else "wave" if journey.curvature < 0 else "flat",
                 "departure": journey.departure,
                 "distance of the ends": journey.distance,
                 "style loss, sum": journey.losses.sum().item(),
@@ -348,6 +361,7 @@ def components(name: str) -> tuple[pd.DataFrame, pd.DataFrame]:
         "model": told(name),
         "style": STYLES,
         "centroid offset": centroid_offsets(z, classes, len(STYLES)).tolist(),
+        "the same by chance": by_chance(partial(centroid_offsets, classes=len(STYLES)), z, classes).tolist(),
         "in standard deviations": centroid_offsets(z, classes, len(STYLES), relative=True).tolist(),
         "angle of first component, °": first_component_angles(z, classes, len(STYLES)).tolist(),
     }
@@ -448,7 +462,7 @@ def selection_json(models: Sequence[str], first: int, second: int, group: Sequen
     return json.dumps(chosen, ensure_ascii=False, indent=1)
 
 
-def table_csv(models: tuple[str, ...], projection: str, rows: Sequence[int]) -> str:
-    """The points of the maps as CSV: those selected, or all."""
+def table_csv(models: tuple[str, ...], projection: str, rows: Sequence[int] | None) -> str:
+    """The points of the maps as CSV: those selected, or all where no box is drawn."""
     table = points(models, projection, "style").drop(columns=[f"colour_{side}" for side in SIDES[: len(models)]])
-    return table.iloc[list(rows) or slice(None)].to_csv(index=False)
+    return table.iloc[slice(None) if rows is None else list(rows)].to_csv(index=False)

@@ -12,13 +12,14 @@ from concurrent.futures import Future, ThreadPoolExecutor, wait
 from functools import lru_cache
 from math import ceil
 from threading import Event
+from time import monotonic
 from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from apps.ui.answers import MISTAKES, Answer, answered
+from apps.ui.answers import MISTAKES, Answer, answered, mistaken
 from apps.ui.permalink import number
 from apps.ui.uploads import read_upload
 from core import figures, strokes
@@ -29,7 +30,7 @@ from core.data.pages import MAX_PAGES, read_pages
 from core.data.worksheets import Sheet, marked, scan
 from core.glyphs import drawn, printed
 from core.hand_prior import load_prior
-from core.hands import EPOCHS, MAX_BYTES, Hand, from_bytes, general, known, learn, text_classes, to_bytes
+from core.hands import EPOCHS, MAX_BYTES, Hand, from_bytes, general, known, learn, to_bytes
 from core.strokes import GLYPH_SIDE
 from core.studio import Studio, load_studio
 from core.worksheet import PAPERS, worksheet_pdf
@@ -40,6 +41,7 @@ MAX_LETTERS = 4 * ceil(MAX_BYTES / 3)  # of a hand's file in base64
 MAX_NOTE = 2_000  # letters that say where an uploaded file lies
 MAX_TOLD = 3  # mistakes that are told of one upload
 STEPS = 11  # of λ from one hand to the other
+READING = 60  # seconds for all pages of an upload; others wait
 PAUSE = 0.25  # seconds between two looks at what is being learned
 PAGE_WIDTH = 640  # pixels of a flattened page
 ALL = "".join(CLASSES)
@@ -117,7 +119,7 @@ def characters_of(cells: object) -> tuple[Tensor, Tensor]:
     if not all(isinstance(label, str) and label in CLASSES for label, _ in cells):
         raise ValueError("expected cells of the characters 0-9, A-Z and a-z, got another one")
     pictures = torch.cat([printed(unpack(glyph)) for _, glyph in cells])
-    return pictures, text_classes(ALL)[torch.tensor([CLASSES.index(label) for label, _ in cells])]
+    return pictures, torch.tensor([CLASSES.index(label) for label, _ in cells])
 
 
 def hand_in(text: object) -> Hand:
@@ -199,7 +201,7 @@ def pages(asked: object) -> Iterator[Answer]:
             raise ValueError(f"expected the text of a sheet, got {type(text).__name__}")
         yield from _read(paths, text.splitlines() if text.strip() else [])
     except MISTAKES as error:
-        yield _mistake(error)
+        yield mistaken(error)
 
 
 def _read(paths: list[Any], lines: list[str]) -> Iterator[Answer]:
@@ -208,24 +210,37 @@ def _read(paths: list[Any], lines: list[str]) -> Iterator[Answer]:
     flat: list[str] = []
     told: list[str] = []
     read = 0
+    for share, where, picture in _pictures(paths, told, monotonic() + READING):
+        yield {"progress": share}
+        try:
+            found, seen = _page(picture, lines)
+            _room_for(cells, found)
+        except MISTAKES as error:
+            told.append(where + str(error))
+            continue
+        cells, flat, read = cells + found, flat + seen, read + 1
+    yield _summary(cells, flat, told, read)
+
+
+def _pictures(paths: list[Any], told: list[str], until: float) -> Iterator[tuple[float, str, np.ndarray]]:
+    """Every page, with the share of what comes before it and where it is; what cannot be read is told."""
     for place, path in enumerate(paths):
         name = f"File {place + 1}: " if len(paths) > 1 else ""
         try:
-            uploaded = read_pages(read_upload(path))
+            content = read_upload(path)
+            _in_time(until)
+            uploaded = read_pages(content)
+            for page, picture in enumerate(uploaded, start=1):
+                _in_time(until)
+                where = f"{name}page {page}: " if len(uploaded) > 1 else name
+                yield (place + (page - 0.5) / len(uploaded)) / len(paths), where, picture
         except MISTAKES as error:
             told.append(name + str(error))
-            continue
-        for page, picture in enumerate(uploaded, start=1):
-            yield {"progress": (place + (page - 0.5) / len(uploaded)) / len(paths)}
-            where = f"{name}page {page}: " if len(uploaded) > 1 else name
-            try:
-                found, seen = _page(picture, lines)
-                _room_for(cells, found)
-            except MISTAKES as error:
-                told.append(where + str(error))
-                continue
-            cells, flat, read = cells + found, flat + seen, read + 1
-    yield _summary(cells, flat, told, read)
+
+
+def _in_time(until: float) -> None:
+    if monotonic() > until:
+        raise ValueError(f"expected what is read within {READING} s, got more: upload this one by itself")
 
 
 def _page(picture: np.ndarray, lines: list[str]) -> tuple[list[Cell], list[str]]:
@@ -283,7 +298,7 @@ def learned(asked: object) -> Iterator[Answer]:
         pictures, labels = characters_of(wanted.get("cells"))
         yield from _lessons(load_studio(), pictures, labels, other_hand(wanted.get("other")))
     except MISTAKES as error:
-        yield _mistake(error)
+        yield mistaken(error)
 
 
 def _lessons(studio: Studio, pictures: Tensor, labels: Tensor, other: Hand) -> Iterator[Answer]:
@@ -332,8 +347,3 @@ def lettering(hand: Hand, other: Hand) -> Answer:
     rows = [hand.blend(other, share).write(ALL) for share in shares]
     glyphs = figures.to_array(torch.cat([*rows, general(hand.model).write(ALL)]))
     return {"address": figures.inline(figures.sheet(glyphs, len(ALL))), "letters": ALL, "side": GLYPH_SIDE}
-
-
-def _mistake(error: Exception) -> Answer:
-    sentence = str(error).rstrip(".")
-    return {"message": f"{sentence[:1].upper()}{sentence[1:]}.", "kind": "error"}

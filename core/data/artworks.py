@@ -19,6 +19,7 @@ from core.preprocess import Preprocess, open_picture
 STYLES = ("expressionism", "impressionism", "realism", "romanticism")
 SIDE = 128
 STORED = Preprocess(size=SIDE, channels=3, crop=False, thicken=False, centre=None, square=True)
+SAID = ("", "train", "test")  # of the split of a painting, in the table
 ENDINGS = (".jpg", ".jpeg", ".png", ".webp")
 
 
@@ -96,8 +97,12 @@ def _read_table(path: Path) -> list[Artwork]:
     missing = {"file", "style"} - (rows[0].keys() if rows else set())
     if missing:
         raise ValueError(f"expected the columns file and style in {path}, which lacks {', '.join(sorted(missing))}")
-    known = ("file", "artist", "title", "year", "split")
-    texts = [{key: row.get(key) or "" for key in known} | {"style": row["style"].strip().lower()} for row in rows]
+    known = ("file", "style", "artist", "title", "year", "split")
+    texts = [{key: (row.get(key) or "").strip() for key in known} for row in rows]
+    texts = [text | {key: text[key].lower() for key in ("style", "split")} for text in texts]
+    strange = next((text["split"] for text in texts if text["split"] not in SAID), None)
+    if strange is not None:
+        raise ValueError(f"expected train, test or nothing as split in {path}, got {strange!r}")
     works = [Artwork(**text) for text in texts if text["style"] in STYLES]
     outside = next(
         (work.file for work in works if Path(work.file).is_absolute() or ".." in Path(work.file).parts), None

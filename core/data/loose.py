@@ -133,6 +133,8 @@ def _ink(page: np.ndarray) -> tuple[_Ink, list[Part]]:
     usual = _usual([part.height for part in parts], [part.area for part in parts])
     kept = [part for part in parts if 0.12 * usual <= max(part.height, part.width) and part.height < 3 * usual]
     kept = [part for part in kept if part.area > 0.004 * usual**2]
+    if not kept:
+        raise ValueError("expected separated characters on plain paper, got lines and specks alone")
     return _Ink(dark, numbers, floor, usual), _whole(kept, usual)
 
 

@@ -13,7 +13,7 @@ from core.preprocess import FORMATS, MAX_BYTES, open_picture
 MAX_PAGES = 12  # both sides of the six sheets
 LONGEST = 3000  # pixels of a page's longer side; larger ones are reduced to it
 PDF_LONGEST = 2240  # of a drawn page: 8 pixels a millimetre on US Letter
-PDF_SECONDS = 60  # until a drawing is given up
+PDF_SECONDS = 40  # until a drawing is given up
 HEIC = (b"ftypheic", b"ftypheix", b"ftypmif1", b"ftyphevc", b"ftypavif")
 
 

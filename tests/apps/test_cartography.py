@@ -68,11 +68,22 @@ def test_a_link_reopens_the_choices():
 
 
 @pytest.mark.parametrize(
-    "query", [{"work": "nobody"}, {"box": "a:1,2"}, {"box": ";;:,"}, {"map": "vgg"}, {"tab": "x"}, {"steps": "1e9"}]
+    "query",
+    [
+        {"work": "nobody"},
+        {"box": "a:1,2"},
+        {"box": "a:nan,0,0,1"},
+        {"box": "b:0,1,0,1", "beside": "none"},
+        {"box": ";;:,"},
+        {"map": "vgg"},
+        {"tab": "x"},
+        {"steps": "1e9"},
+    ],
 )
 def test_a_link_with_nonsense_opens_the_page(query):
     page = opened(**query)
     assert not page.exception and not page.error
+    assert not views.boxes_of(query.get("box", "")) or "nan" not in query["box"]
 
 
 def test_any_link_opens_the_page():
@@ -214,6 +225,7 @@ def test_an_attribute_walk_passes_through_the_painting():
 def test_components_and_clusters_are_those_of_the_gallery():
     shares, lie = views.components("art-ae")
     assert set(shares["of"]) == {"all", *STYLES} and len(lie) == len(STYLES)
+    assert (lie["the same by chance"] < lie["centroid offset"]).any()
     table, purity = views.clusters("art-ae", "k-means-4")
     assert table["paintings"].sum() == len(views.collection()) and 0.25 <= purity <= 1
 
@@ -223,7 +235,8 @@ def test_files_say_what_is_chosen():
     works = views.collection().works
     assert chosen["first"]["file"] == works[3].file and chosen["selection"] == [works[1].file, works[2].file]
     assert len(chosen["neighbours_of_first"]["art-aae"]) == views.NEIGHBOURS and chosen["link"] == "?map=AE"
-    assert len(views.table_csv(PAIR, "PCA", [1, 2]).splitlines()) == 3
+    for rows, lines in (([1, 2], 3), ([], 1), (None, len(works) + 1)):
+        assert len(views.table_csv(PAIR, "PCA", rows).splitlines()) == lines
 
 
 def test_thumbnails_come_on_request_and_others_are_not_found():

@@ -160,9 +160,27 @@ def test_no_more_cells_than_a_page_can_hold(read, photo: bytes, monkeypatch: pyt
     assert "File 2: expected at most 50 characters on all pages" in answer["message"]
 
 
+def test_others_wait_for_a_minute_at_most(read, photo: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(views, "READING", -1)
+    answer = read(photo)
+    assert answer["kind"] == "error" and not answer["cells"] and "upload this one by itself" in answer["message"]
+
+
 @pytest.mark.parametrize(
     "note",
-    [None, 7, "", "3", "{" * 10_000, "[" * 100_000, "{}", '{"path": 7}', '{"path": "/etc/passwd"}', "x" * 10**7],
+    [
+        None,
+        7,
+        "",
+        "3",
+        "{" * 10_000,
+        "[" * 100_000,
+        "{}",
+        '{"path": 7}',
+        '{"path": "/etc/passwd"}',
+        json.dumps({"path": "y" * 300}),
+        "x" * 10**7,
+    ],
 )
 def test_what_names_no_upload_gets_one_clear_message(note: Any) -> None:
     for answers in (pages(note), learned(note), [opened(note)]):

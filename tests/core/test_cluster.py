@@ -129,6 +129,12 @@ def test_exemplars_are_points_of_the_set_and_as_many_as_asked_for() -> None:
     assert fit_exemplars(z).k > 4  # the median similarity asks for many
 
 
+def test_exemplars_are_numbered_by_size_whatever_the_order_of_points() -> None:
+    z = torch.cat([torch.randn(n, 2, generator=torch.Generator().manual_seed(n)) + 40 * n for n in (10, 30, 20)])
+    for points in (z, z.flip(0)):
+        assert fit_exemplars(points, 3).assign(points).bincount().tolist() == [30, 20, 10]
+
+
 def test_one_point_has_no_exemplar() -> None:
     with pytest.raises(ValueError, match="expected latents"):
         fit_exemplars(torch.zeros(1, 2))

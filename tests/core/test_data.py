@@ -143,6 +143,7 @@ def test_a_root_without_training_paintings_is_all_test(tiny_root: Path, tmp_path
     ("table", "message"),
     [
         ("file,artist\na.png,b\n", "expected the columns file and style in .*, which lacks style"),
+        ("file,style,split\na.png,Realism,val\n", "expected train, test or nothing as split in .*, got 'val'"),
         ("file,style\n../../secret.png,Realism\n", "expected files inside .*, got '../../secret.png'"),
     ],
 )
@@ -151,6 +152,13 @@ def test_a_table_of_paintings_that_says_too_little_or_too_much(table: str, messa
     (tmp_path / "artworks" / "artworks.csv").write_text(table, encoding="utf-8")
     with pytest.raises(ValueError, match=message):
         load("artworks", "test", tmp_path)
+
+
+def test_a_table_of_paintings_is_read_as_people_type_it(tmp_path: Path) -> None:
+    (tmp_path / "artworks").mkdir()
+    table = "file,style,split\na.png, realism ,Test \nb.png\nc.png,REALISM,train\n"
+    (tmp_path / "artworks" / "artworks.csv").write_text(table, encoding="utf-8")
+    assert [work.file for work in works_of_split(tmp_path, "test")] == ["a.png"]
 
 
 # How it is split

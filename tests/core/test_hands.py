@@ -311,6 +311,7 @@ def test_an_altered_file_is_refused_in_one_sentence(model: InfoVAE, prior: HandP
         (altered(data, z=z * 0 + 500), "finite, moderate"),
         (altered(data, seen=-load(data)["seen"] - 1), "finite, moderate"),
         (altered(data, **{bias: torch.tensor([99.0]).half()}), "an accent of finite, moderate"),
+        (altered(data, **{"accent.decoder.1.running_var": torch.full((4,), -9.0).half()}), "another one named"),
         (altered(data, extra=torch.zeros(2)), "another one named 'extra'"),
         (altered(data, **{"accent.encoder.0.0.weight": torch.zeros(4, 1, 3, 3).half()}), "another one named"),
         (with_header(data, lambda h: h["z"].update(shape=[10**9, 10**9])), "expected z as F16 of shape"),

@@ -250,6 +250,46 @@ def test_learning_can_be_cancelled(page):
     expect(page.locator(".own canvas")).to_have_attribute("aria-label", "Hello 62 in your hand")
 
 
+def test_deleting_everything_ends_a_reading(page, sheets):
+    enter(page)
+    take_writer(page)
+    page.get_by_label("Photographs, scans or PDF of your sheets").set_input_files(sheets)
+    page.get_by_role("button", name="Delete everything").click()
+    page.wait_for_timeout(3000)
+    expect(page.locator(".cells ol li")).to_have_count(0)
+    give_sheets(page, sheets[:1])
+    expect(page.locator(".intake .told")).to_contain_text("1 page:")
+    expect(page.locator(".cells ol li")).to_have_count(36)
+
+
+# How far to the right there is ink, as a share of the pad.
+REACH = """canvas => {
+    const { width, height } = canvas;
+    const { data } = canvas.getContext('2d').getImageData(0, 0, width, height);
+    const inked = [...data.keys()].filter((i) => i % 4 === 3 && data[i] > 0);
+    return Math.max(...inked.map((i) => ((i >> 2) % width) / width));
+}"""
+
+
+def test_a_second_finger_leaves_the_stroke_alone(phone):
+    enter(phone)
+    pad = phone.get_by_label("Pad for one character")
+    pad.scroll_into_view_if_needed()
+    box = pad.bounding_box()
+    session = phone.context.new_cdp_session(phone)
+
+    def touch(kind, *places):
+        points = [{"x": box["x"] + x, "y": box["y"] + y, "id": i} for i, (x, y) in enumerate(places)]
+        session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+    touch("touchStart", (20, 20))
+    touch("touchMove", (20, 50))
+    touch("touchStart", (20, 50), (100, 100))
+    touch("touchMove", (20, 80), (110, 100))
+    touch("touchEnd")
+    assert 0 < pad.evaluate(REACH) < 0.5
+
+
 def test_it_fits_a_phone(phone):
     enter(phone)
     take_writer(phone)
