@@ -252,7 +252,7 @@ def trajectory(rows: tuple[int, int], group: tuple[int, ...]) -> None:
     st.altair_chart(charts.profiles(table), key="profiles")
     st.dataframe(shape, hide_index=True)
     st.caption(
-        "Curvature above 0 is a horseshoe, below 0 a wave; one pair is an example, not a finding. "
+        "Curvature above 0 is a horseshoe, below 0 a wave, sunk in the middle. One pair is an example, no finding. "
         "Style is seen through the small bundled network, see About."
     )
     with st.container(horizontal=True):

@@ -1,4 +1,4 @@
-"""How long does it take to learn a hand from 200 characters? The paper: 40 s on an RTX 2070."""
+"""How long does it take to learn a hand from 200 characters? The paper's style network: 40 s on an RTX 2070."""
 
 from copy import deepcopy
 
@@ -41,7 +41,7 @@ def measure() -> list[Row]:
     question = f"learn a hand from {CHARACTERS} characters"
     return [
         Row(question, mine, "as many plain training steps", theirs, "≤ 20 s"),
-        Row(question, mine, "the paper, on an RTX 2070", PAPER, "≤ 0.5"),
+        Row(question, mine, "the paper's style network, on an RTX 2070", PAPER, "≤ 0.5"),
         Row(f"write {len(WRITTEN)} characters in a hand", *writing(), "≤ 1 s"),
     ]
 

@@ -108,12 +108,11 @@ def transfer(
     _check(content, style, steps, weights)
     goal = _Goal.between(content, style, backbone, weights)
     history = _History(goal, steps, progress, cancelled)
-    begun = perf_counter()
     first = content if start == "content" else _noise(content, seed)
-    _minimise(goal, first.flatten().double().numpy(), steps, history)
+    seconds = _minimise(goal, first.flatten().double().numpy(), steps, history)
     frames = torch.stack(history.frames).view(-1, *content.shape[1:])
     losses = torch.tensor(history.losses)
-    return Progression(frames, losses[:, 0], losses[:, 1], perf_counter() - begun)
+    return Progression(frames, losses[:, 0], losses[:, 1], seconds)
 
 
 @dataclass(frozen=True)
@@ -179,13 +178,16 @@ class _History:
             raise StopIteration
 
 
-def _minimise(goal: _Goal, pixels: np.ndarray, steps: int, history: _History) -> None:
+def _minimise(goal: _Goal, pixels: np.ndarray, steps: int, history: _History) -> float:
+    """Fills the history; the seconds it took."""
     from scipy.optimize import minimize
 
+    begun = perf_counter()
     history.keep(pixels)
     limits = {"maxiter": steps, "maxfun": 3 * steps, "ftol": 0.0, "gtol": 0.0}
     bounds = [(0.0, 1.0)] * len(pixels)
     minimize(goal.value_and_slope, pixels, jac=True, method="L-BFGS-B", bounds=bounds, callback=history, options=limits)
+    return perf_counter() - begun
 
 
 def seen(ink: Tensor) -> Tensor:

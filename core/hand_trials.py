@@ -24,6 +24,7 @@ from core.data.pictures import as_ink
 from core.evaluate import JUDGES
 from core.hand_maps import AffineMap, low_rank_map, offset_map, procrustes_map, transport_map
 from core.hand_prior import HandPrior, by_writer, load_prior
+from core.hands import learn
 from core.joint_transform import learn_jointly
 from core.latent import decode_set, encode_set
 from core.models.base import Autoencoder, Classifier
@@ -190,6 +191,12 @@ def expected(gain: float) -> Method:
     return method
 
 
+def served(of: Writers, writer: int, split: Split) -> Transfer:
+    """What `core.hands.learn` gives a visitor: the same expectation, drawn by a decoder fine-tuned to what was seen."""
+    hand = learn(of.model, of.x[writer, split.seen], split.seen, prior=of.prior)
+    return by_class(hand.z - of.prior.means, with_accent(of.model, hand.differences))
+
+
 METHODS: dict[str, Method] = {
     "no adaptation": unadapted,
     "the paper's A (joint loss)": joint(identity=False),
@@ -200,6 +207,7 @@ METHODS: dict[str, Method] = {
     "low-rank affine": mapped(low_rank_map),
     "kriging over characters": expected(1.0),
     f"kriging, exaggerated × {EXAGGERATION:g}": expected(EXAGGERATION),
+    "kriging and fine-tuning, as served": served,
 }
 TRAINED = {"the paper's A (joint loss)", "the same, A from the identity"}  # on one quarter: they take seconds each
 ONCE = "the same, A from the identity"  # and this one with all that may be seen

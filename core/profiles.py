@@ -94,7 +94,9 @@ def curvature(profiles: Tensor) -> Tensor:
     r"""How much higher a profile's parabola is in the middle than at its ends, in units of the profile's mean.
 
     The least-squares parabola $a + bu + cu^2$ over u from −1 to 1 has $-c$ more at 0 than on average at ±1. Positive
-    for a horseshoe, negative for a wave, 0 for whatever is flat or straight; scaling a profile changes nothing.
+    for a horseshoe, negative for a wave, 0 for whatever is flat or straight; scaling a profile changes nothing. The
+    report's wave has two peaks beside its dip: one whose ends are lower than the dip (an M on short legs) reads as a
+    horseshoe here.
 
     Args:
         profiles: (…, T), T ≥ 3.

@@ -13,7 +13,7 @@ from torch import Tensor
 
 from core.models.base import Autoencoder, Backbone
 from core.profiles import Band, Verdict, band, curvature, departure, frames, judged, profile
-from core.style_loss import style_vectors, styles
+from core.style_loss import styles
 from core.trajectories import Choice, Features, choose_pairs, dissolve, geodesic, linear, path_length
 
 PAIRS = 100  # of each experiment, as in the paper
@@ -119,15 +119,6 @@ def perceived(backbone: Backbone) -> Features:
     def features(pictures: Tensor) -> Tensor:
         found = backbone.responses(pictures)
         return torch.cat([response.flatten(1) / response[0].numel() ** 0.5 for response in found], dim=1)
-
-    return features
-
-
-def styled(backbone: Backbone) -> Features:
-    """Features whose squared distance is the style loss: pictures (B, 3, S, S) → (B, D)."""
-
-    def features(pictures: Tensor) -> Tensor:
-        return style_vectors(backbone.responses(pictures))
 
     return features
 

@@ -6,7 +6,7 @@ from torch import Tensor
 
 from core.models.base import Autoencoder, Backbone, Posterior
 from core.profiles import curvature
-from core.walks import Walks, between_classes, detours, perceived, styled, walk_between, within_classes
+from core.walks import Walks, between_classes, detours, perceived, walk_between, within_classes
 
 CLASSES = ("one", "two", "three")
 
@@ -108,4 +108,3 @@ def test_a_geodesic_is_no_longer_than_the_line_and_straight_where_nothing_bends(
 def test_features_are_of_one_picture_a_row() -> None:
     x = torch.rand(4, 3, 8, 8)
     assert perceived(Plain())(x).shape == (4, 192)
-    assert styled(Plain())(x).shape == (4, 6)
