@@ -92,14 +92,16 @@ def take_pictures(apps: Collection[str]) -> None:
 
     with sync_playwright() as playwright:
         browser = open_browser(playwright)
+        wide = {"viewport": {"width": 1366, "height": 768}}
+        narrow = {"viewport": {"width": 390, "height": 844}, "user_agent": playwright.devices["Pixel 7"]["user_agent"]}
         for app in apps:
             tabs = APPS[app]
             script = FOLDER / f"{app}.py"
             ours = served(OURS.replace("handwriting", app))
             with streamlit_served(["streamlit"], script) if app in STREAMLIT else ours as address:
                 for scheme in ("light", "dark"):
-                    for shape, (width, height) in {"": (1366, 768), "-narrow": (390, 844)}.items():
-                        page = browser.new_page(viewport={"width": width, "height": height}, color_scheme=scheme)
+                    for shape, options in {"": wide, "-narrow": narrow}.items():
+                        page = browser.new_page(color_scheme=scheme, **options)
                         page.goto(f"{address.rstrip('/')}/?__theme={scheme}")
                         photograph(page, app, f"{app}-{scheme}{shape}", tabs if scheme + shape == "light" else {})
                         page.close()
