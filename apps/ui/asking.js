@@ -7,6 +7,7 @@ const NO_ANSWER = "The server did not answer: try again.";
 const told = element.querySelector(".told");
 const bar = element.querySelector("progress");
 let busy = "";
+let heard = false; // has the server begun?
 let turn = 0;
 let timer = 0;
 
@@ -30,6 +31,7 @@ const unnamed = (content, type) => new File([content], `${Date.now()}-${Math.ran
 // Asks by an event, once the question, or the promise of one, has reached the server; unless it was given up meanwhile.
 async function ask(event, question) {
   const mine = ++turn;
+  heard = false;
   try {
     const text = JSON.stringify(await question);
     const { path } = await upload(unnamed(text, "application/json"));
@@ -48,7 +50,11 @@ function answer() {
   const word = JSON.parse(props.value || "{}");
   if (word.progress === undefined && word.message === undefined) return null;
   if (!busy || word.message !== undefined) props.value = "{}";
-  if (!busy) return null;
+  heard = true;
+  if (!busy) {
+    if (word.progress !== undefined) trigger("stop"); // before it began there was nothing to stop
+    return null;
+  }
   wait();
   if (word.progress !== undefined) bar.value = word.progress;
   if (word.message === undefined) return null;

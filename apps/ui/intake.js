@@ -15,7 +15,7 @@ function work(what) {
 }
 
 function halt() {
-  const reading = busy === "read";
+  const reading = busy === "read" && heard;
   work("");
   props.value = "{}";
   if (reading) trigger("stop");

@@ -32,7 +32,7 @@ function work(what) {
 }
 
 function halt() {
-  const learning = busy === "learn";
+  const learning = busy === "learn" && heard;
   work("");
   props.value = "{}";
   if (learning) trigger("stop");

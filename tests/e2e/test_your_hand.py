@@ -253,9 +253,10 @@ def test_learning_can_be_cancelled(page):
 def test_deleting_everything_ends_a_reading(page, sheets):
     enter(page)
     take_writer(page)
-    page.get_by_label("Photographs, scans or PDF of your sheets").set_input_files(sheets)
+    page.get_by_label("Photographs, scans or PDF of your sheets").set_input_files(3 * sheets)
+    page.wait_for_function("document.querySelector('.intake progress').value > 0")
     page.get_by_role("button", name="Delete everything").click()
-    page.wait_for_timeout(3000)
+    page.wait_for_timeout(5000)
     expect(page.locator(".cells ol li")).to_have_count(0)
     give_sheets(page, sheets[:1])
     expect(page.locator(".intake .told")).to_contain_text("1 page:")
