@@ -14,13 +14,6 @@ function work(what) {
   button.disabled = choice.disabled = Boolean(what);
 }
 
-function halt() {
-  const reading = busy === "read" && heard;
-  work("");
-  props.value = "{}";
-  if (reading) trigger("stop");
-}
-
 const hand = (detail) => document.dispatchEvent(new CustomEvent("stylescape:found", { detail }));
 
 async function print(paper) {

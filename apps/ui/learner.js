@@ -31,13 +31,6 @@ function work(what) {
   mark();
 }
 
-function halt() {
-  const learning = busy === "learn" && heard;
-  work("");
-  props.value = "{}";
-  if (learning) trigger("stop");
-}
-
 function mark() {
   buttons.learn.title = cells.length < 3 ? "At least three characters" : "";
   buttons.learn.disabled = Boolean(busy) || cells.length < 3;

@@ -8,8 +8,6 @@ from gradio.utils import get_upload_folder
 
 from core.preprocess import MAX_BYTES
 
-MAX_NAME = 255  # bytes of a file name that a disk can hold
-
 
 class Uploads(set[str]):
     """The paths of all uploads, for the sweep of those whose visitor left.
@@ -35,7 +33,7 @@ def read_upload(path: object) -> bytes:
     if not isinstance(path, str) or "\0" in path:
         raise ValueError("expected an uploaded file, got something else")
     file = Path(path).resolve()
-    if len(file.name) > MAX_NAME or not file.is_relative_to(Path(get_upload_folder()).resolve()) or not file.is_file():
+    if not _is_upload(file):
         raise ValueError("expected an uploaded file, got one that is not there: try again")
     try:
         if file.stat().st_size > MAX_BYTES:
@@ -47,3 +45,10 @@ def read_upload(path: object) -> bytes:
         file.unlink(missing_ok=True)
         with suppress(OSError):  # Gradio gives each upload a folder of its own
             file.parent.rmdir()
+
+
+def _is_upload(file: Path) -> bool:
+    try:
+        return file.is_relative_to(Path(get_upload_folder()).resolve()) and file.is_file()
+    except OSError:  # a name longer than a disk can hold
+        return False

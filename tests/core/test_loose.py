@@ -99,6 +99,12 @@ def test_the_classifier_is_asked_once() -> None:
     ]
 
 
+def hairlines() -> np.ndarray:
+    page = np.full((1200, 900, 3), 255, np.uint8)
+    page[400:740, 200:800:200] = 0
+    return page
+
+
 @pytest.mark.parametrize(
     ("page", "text", "message"),
     [
@@ -111,8 +117,9 @@ def test_the_classifier_is_asked_once() -> None:
             "ab",
             "expected separated characters",
         ),
+        (hairlines(), ["a"], "got lines and specks alone"),
     ],
-    ids=["blank", "one pixel", "no text", "much text", "noise"],
+    ids=["blank", "one pixel", "no text", "much text", "noise", "hairlines"],
 )
 def test_what_cannot_be_read_is_refused(page: np.ndarray, text, message: str) -> None:
     with pytest.raises(ValueError, match=message):
