@@ -13,22 +13,22 @@ from typing import Any
 import gradio as gr
 from gradio.events import api
 
-from apps.ui.about import about
-from apps.ui.answers import MISTAKES, Answer, answered
-from apps.ui.comparison import comparison
-from apps.ui.dials import style_dials
-from apps.ui.digits import digit_choice
-from apps.ui.drawings import pad_value
-from apps.ui.examples import example_gallery
-from apps.ui.glyphs import glyph_choice
-from apps.ui.layout import heading, masthead
-from apps.ui.map import latent_map
-from apps.ui.pad import drawing_pad
-from apps.ui.permalink import MAX_SEED
-from apps.ui.server import blocks, launch
-from apps.ui.share import share_bar
-from apps.ui.stage import stage
-from apps.ui.status import status_line
+from apps.ui.components.comparison import comparison
+from apps.ui.components.dials import style_dials
+from apps.ui.components.digits import digit_choice
+from apps.ui.components.examples import example_gallery
+from apps.ui.components.glyphs import glyph_choice
+from apps.ui.components.map import latent_map
+from apps.ui.components.pad import drawing_pad
+from apps.ui.components.pad.drawings import pad_value
+from apps.ui.components.share import share_bar
+from apps.ui.components.stage import stage
+from apps.ui.components.status import status_line
+from apps.ui.server.launching import blocks, launch
+from apps.ui.shared.about import about
+from apps.ui.shared.answers import MISTAKES, Answer, answered
+from apps.ui.shared.layout import heading, masthead
+from apps.ui.shared.permalink import MAX_SEED
 from apps.views.analogies import (
     DEFAULT,
     EMPTY,

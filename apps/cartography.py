@@ -15,8 +15,10 @@ import streamlit as st
 import torch
 from streamlit.starlette import App
 
-from apps.ui.gallery_routes import points, thumbnails
-from apps.ui.plates import STYLE, Plate, plates, strips
+from apps.ui.components.plates import STYLE, Plate, plates, strips
+from apps.ui.server.gallery_routes import points, thumbnails
+from apps.ui.server.static_routes import static_route
+from apps.ui.shared import fonts
 from apps.views import cartography as views
 from apps.views import cartography_charts as charts
 from core.backbones import PAINTER
@@ -85,6 +87,7 @@ def main() -> None:
     torch.set_num_threads(1)  # a request uses one core
     st.set_page_config(page_title="Cartography", layout="wide", initial_sidebar_state="collapsed")
     st.html(STYLE)
+    st.html(f"<style>{fonts.font_faces()}</style>")
     st.title("Cartography", anchor=False)
     st.markdown("Paintings in the latent spaces of five autoencoders. Hover to see one as a model remembers it.")
     try:
@@ -365,12 +368,13 @@ def clusters(models: tuple[str, ...]) -> None:
 
 def about() -> None:
     """The records of the models, and what these pictures are."""
-    from apps.ui.about import about as records_of
+    from apps.ui.shared.about import about as records_of
 
     st.html(records_of([*MODELS, PAINTER], PRIVACY))
 
 
-app = App(__file__, routes=[thumbnails(views.thumbnail), points(views.points_file)])
+FONTS = static_route("fonts", fonts.digest(), fonts.files())
+app = App(__file__, routes=[thumbnails(views.thumbnail), points(views.points_file), FONTS])
 
 if __name__ == "__main__":
     main()

@@ -12,17 +12,17 @@ from typing import Any
 import gradio as gr
 from gradio.events import api
 
-from apps.ui.about import about
-from apps.ui.answers import MISTAKES, Answer, answered
-from apps.ui.drawings import pad_value
-from apps.ui.layout import heading, masthead
-from apps.ui.pad import drawing_pad
-from apps.ui.pins import pinned
-from apps.ui.server import blocks, launch
-from apps.ui.share import share_bar
-from apps.ui.status import status_line
-from apps.ui.tens import ten_digits
-from apps.ui.wardrobe import wardrobe
+from apps.ui.components.pad import drawing_pad
+from apps.ui.components.pad.drawings import pad_value
+from apps.ui.components.pins import pinned
+from apps.ui.components.share import share_bar
+from apps.ui.components.status import status_line
+from apps.ui.components.tens import ten_digits
+from apps.ui.components.wardrobe import wardrobe
+from apps.ui.server.launching import blocks, launch
+from apps.ui.shared.about import about
+from apps.ui.shared.answers import MISTAKES, Answer, answered
+from apps.ui.shared.layout import heading, masthead
 from apps.views.fashion import (
     DEFAULT,
     FILES,

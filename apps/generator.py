@@ -13,19 +13,19 @@ from typing import Any
 import gradio as gr
 from gradio.events import api
 
-from apps.ui.about import about
-from apps.ui.answers import MISTAKES, Answer, answered
-from apps.ui.dataset import dataset_maker
-from apps.ui.dials import style_dials
-from apps.ui.digit_sheet import digit_sheet
-from apps.ui.frontier import frontier_chart
-from apps.ui.knobs import generator_knobs
-from apps.ui.layout import heading, masthead
-from apps.ui.order import digit_order
-from apps.ui.seed import seed_field
-from apps.ui.server import blocks, launch
-from apps.ui.share import share_bar
-from apps.ui.status import status_line
+from apps.ui.components.dataset import dataset_maker
+from apps.ui.components.dials import style_dials
+from apps.ui.components.digit_sheet import digit_sheet
+from apps.ui.components.frontier import frontier_chart
+from apps.ui.components.knobs import generator_knobs
+from apps.ui.components.order import digit_order
+from apps.ui.components.seed import seed_field
+from apps.ui.components.share import share_bar
+from apps.ui.components.status import status_line
+from apps.ui.server.launching import blocks, launch
+from apps.ui.shared.about import about
+from apps.ui.shared.answers import MISTAKES, Answer, answered
+from apps.ui.shared.layout import heading, masthead
 from apps.views.generator import (
     KINDS,
     MAX_THETA,

@@ -14,23 +14,23 @@ from typing import Any
 import gradio as gr
 from gradio.events import api
 
-from apps.ui.about import about
-from apps.ui.answers import MISTAKES, Answer, answered
-from apps.ui.cells import cell_grid
-from apps.ui.comparison import comparison
-from apps.ui.drawings import pad_value
-from apps.ui.glyphs import glyph_matrix, hand_gallery
-from apps.ui.intake import sheet_intake
-from apps.ui.layout import heading, masthead
-from apps.ui.learner import hand_learner
-from apps.ui.map import latent_map
-from apps.ui.pad import drawing_pad
-from apps.ui.permalink import MAX_SEED
-from apps.ui.recognition import recognition
-from apps.ui.server import blocks, launch
-from apps.ui.share import share_bar
-from apps.ui.stage import stage
-from apps.ui.status import status_line
+from apps.ui.components.cells import cell_grid
+from apps.ui.components.comparison import comparison
+from apps.ui.components.glyphs import glyph_matrix, writer_gallery
+from apps.ui.components.intake import sheet_intake
+from apps.ui.components.learner import style_learner
+from apps.ui.components.map import latent_map
+from apps.ui.components.pad import drawing_pad
+from apps.ui.components.pad.drawings import pad_value
+from apps.ui.components.recognition import recognition
+from apps.ui.components.share import share_bar
+from apps.ui.components.stage import stage
+from apps.ui.components.status import status_line
+from apps.ui.server.launching import blocks, launch
+from apps.ui.shared.about import about
+from apps.ui.shared.answers import MISTAKES, Answer, answered
+from apps.ui.shared.layout import heading, masthead
+from apps.ui.shared.permalink import MAX_SEED
 from apps.views import hand as own
 from apps.views.handwriting import (
     DEFAULT,
@@ -148,7 +148,7 @@ with blocks("StyleApp") as demo:
                     heading("Towards")
                     target = glyph_matrix(mean_sheet)
                     heading("In the hand of")
-                    hand = hand_gallery(hand_sheet)
+                    hand = writer_gallery(hand_sheet)
                 with gr.Column(elem_classes="see", min_width=0):
                     heading("What comes of it")
                     around = stage()
@@ -169,7 +169,7 @@ with blocks("StyleApp") as demo:
                 cell_grid(own.draw_cell, own.MAX_CELLS)
             with gr.Column(elem_classes="see", min_width=0):
                 heading("3 · Learn")
-                learner = hand_learner(own.writers, MOST_OF_A_HAND)
+                learner = style_learner(own.writers, MOST_OF_A_HAND)
         with gr.Tab("Beside style loss"):
             comparison(style_loss_rows, "Write a character first: its way to the target is shown here, by two methods.")
         with gr.Tab("The map"):

@@ -17,14 +17,14 @@ STEPS = 40
 
 OURS = """
 from apps import generator as app
-from apps.ui.server import launch
+from apps.ui.server.launching import launch
 launch(app.demo, server_port={port}, quiet=True)
 """
 # The same page, the same wiring and the same marks; the sheet is one of two pictures made beforehand.
 REFERENCE = """
 import itertools
 from apps import generator as app
-from apps.ui.server import launch
+from apps.ui.server.launching import launch
 from apps.views.generator import State, default_setting, knobs_of, view_of
 views = itertools.cycle([view_of(State(default_setting(), seed)) for seed in (0, 1)])
 app.view_of = lambda state: next(views) | dict(query="", knobs=knobs_of(state.setting))

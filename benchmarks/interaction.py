@@ -37,7 +37,7 @@ class App(NamedTuple):
 
 OURS = """
 from apps import handwriting as app
-from apps.ui.server import launch
+from apps.ui.server.launching import launch
 launch(app.demo, server_port={port}, quiet=True)
 """
 # The same page and the same wiring; the view holds one-pixel pictures, and echoes λ to be told from the one before.
@@ -45,7 +45,7 @@ REFERENCE = """
 import itertools
 import numpy as np
 from apps import handwriting as app
-from apps.ui.server import launch
+from apps.ui.server.launching import launch
 from core import figures
 dots = itertools.cycle([figures.inline(np.full((1, 1), grey, np.uint8)) for grey in (60, 200)])
 app.view_of = lambda state: dict(message="no-op", kind="hint", query="", top=[["A", 1.0]] * 5, target="A", way="",
@@ -61,7 +61,7 @@ TEN_DIGITS = App(
 import itertools
 import numpy as np
 from apps import analogies as app
-from apps.ui.server import launch
+from apps.ui.server.launching import launch
 from core import figures
 dots = itertools.cycle([figures.inline(np.full((1, 1), grey, np.uint8)) for grey in (60, 200)])
 app.view_of = lambda state: dict(message="no-op", kind="hint", query="", source=state.source, digits=[0.1] * 10,

@@ -253,7 +253,7 @@ def serve_command(
     ] = None,
 ) -> None:
     """Serve an app on this machine, or share it with reviewers."""
-    server = importlib.import_module("apps.ui.server")  # by name: core stands without the apps
+    server = importlib.import_module("apps.ui.server.serving")  # by name: core stands without the apps
     server.serve(name, host=host, port=port, browser=browser, share=share, auth=auth)
 
 

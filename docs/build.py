@@ -85,8 +85,8 @@ def take_pictures(apps: Collection[str]) -> None:
     """Photograph apps: wide and narrow, light and dark, and the tabs that are worth it."""
     from playwright.sync_api import sync_playwright
 
-    from apps.ui.server import APPS as FOLDER
-    from apps.ui.server import STREAMLIT
+    from apps.ui.server.serving import APPS as FOLDER
+    from apps.ui.server.serving import STREAMLIT
     from benchmarks.interaction import OURS, open_browser, served
     from tests.serving import streamlit_served
 

@@ -30,7 +30,7 @@ def served(demo: gr.Blocks, **options: Any) -> Iterator[str]:
 
     The port is chosen here: Gradio tries one after the other and leaves a socket open for each that is taken.
     """
-    from apps.ui.server import launch
+    from apps.ui.server.launching import launch
 
     where = {"server_name": "127.0.0.1", "server_port": free_port()}
     _, url, _ = launch(demo, prevent_thread_lock=True, quiet=True, **where, **options)

@@ -1,6 +1,5 @@
-"""What the apps share: theme, server options, and components made of `gr.HTML` with a script beside each.
+"""What the apps share: how they are served, the components of their pages, and one look.
 
-A component is a function that returns a `gr.HTML`; its script lies next to it under the same name. Components hear of
-each other through two events of the document: `stylescape:view` carries a new view to whoever shows a part of it,
-`stylescape:message` a sentence for the status line.
+A component is a folder of `components/`: a constructor of a `gr.HTML`, its markup, and a module with one function
+`mount(host)` that knows nothing of Gradio (see `shared/host.d.ts`).
 """

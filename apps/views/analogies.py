@@ -11,10 +11,10 @@ from urllib.parse import urlencode
 import numpy as np
 from torch import Tensor
 
-from apps.ui import drawings
-from apps.ui.answers import MISTAKES, Answer, answered
-from apps.ui.permalink import MAX_SEED, Drawing, Reader, check_drawing, drawing_query, number, parse_query
-from apps.ui.share import asked_file
+from apps.ui.components.pad import drawings
+from apps.ui.components.share import asked_file
+from apps.ui.shared.answers import MISTAKES, Answer, answered
+from apps.ui.shared.permalink import MAX_SEED, Drawing, Reader, check_drawing, drawing_query, number, parse_query
 from core import figures
 from core.analogies import (
     DIGITS,
@@ -92,8 +92,8 @@ def check(
 
     Args:
         drawing: the pad's value, `{"strokes": […]}` or `{"glyph": text}`.
-        digit: the value of `apps.ui.digits`; one that is meant for another drawing is let go.
-        style: the value of `apps.ui.dials`; the same holds.
+        digit: the value of `apps.ui.components.digits`; one that is meant for another drawing is let go.
+        style: the value of `apps.ui.components.dials`; the same holds.
         toward: the number of an example as a number or text; None or "" for a random style.
         lam, seed: numbers.
         plane: a digit as a number or text; None or "" for the model without labels.

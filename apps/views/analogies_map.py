@@ -5,9 +5,9 @@ from functools import lru_cache
 
 import torch
 
-from apps.ui import drawings
-from apps.ui.answers import Answer, answered
-from apps.ui.permalink import number
+from apps.ui.components.pad import drawings
+from apps.ui.shared.answers import Answer, answered
+from apps.ui.shared.permalink import number
 from apps.views.analogies import DIGITS, asked_for, work
 from core import figures
 from core.analogies import load_bench

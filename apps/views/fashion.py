@@ -12,11 +12,11 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from apps.ui.answers import Answer, answered
-from apps.ui.drawings import pad_value
-from apps.ui.permalink import Drawing, Reader, check_drawing, drawing_query, number, parse_query
-from apps.ui.share import asked_file
-from apps.ui.uploads import read_upload
+from apps.ui.components.pad.drawings import pad_value
+from apps.ui.components.share import asked_file
+from apps.ui.server.uploads import read_upload
+from apps.ui.shared.answers import Answer, answered
+from apps.ui.shared.permalink import Drawing, Reader, check_drawing, drawing_query, number, parse_query
 from core import figures, strokes
 from core.checkpoint import get_record, load
 from core.data import data_root

@@ -9,9 +9,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from apps.ui.answers import Answer, answered
-from apps.ui.permalink import MAX_SEED, Reader, number, parse_query
-from apps.ui.share import asked_file
+from apps.ui.components.share import asked_file
+from apps.ui.shared.answers import Answer, answered
+from apps.ui.shared.permalink import MAX_SEED, Reader, number, parse_query
 from core import figures
 from core.dispenser import (
     DRAWS,
@@ -106,9 +106,9 @@ def check(order: object, knobs: object, dials: object, seed: object, other: obje
     """The state that the page's components hold, every value checked.
 
     Args:
-        order: `{"text", "classes", "count"}`, of `apps.ui.order`; what is left out is as at first.
-        knobs: `{"vae", "generator", "form", "theta", "n", "temperature", "guided"}`, of `apps.ui.knobs`.
-        dials: `{"of", "at"}`, of `apps.ui.dials`; let go of where it is meant for another VAE.
+        order: `{"text", "classes", "count"}`, of `apps.ui.components.order`; what is left out is as at first.
+        knobs: `{"vae", "generator", "form", "theta", "n", "temperature", "guided"}`, of `apps.ui.components.knobs`.
+        dials: `{"of", "at"}`, of `apps.ui.components.dials`; let go of where it is meant for another VAE.
         seed: a number.
         other: knobs of the second generator, or nothing.
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from apps.ui.answers import Answer, answered
+from apps.ui.shared.answers import Answer, answered
 from apps.views.analogies import dial
 from core.analogies import dimension_profile
 from core.checkpoint import Record, read_registry

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import torch
 from torch import Tensor
 
-from apps.ui.answers import MISTAKES, Answer
-from apps.ui.permalink import number
+from apps.ui.shared.answers import MISTAKES, Answer
+from apps.ui.shared.permalink import number
 from apps.views.generator import State, check, made_how, title_of
 from core import figures
 from core.dataset_export import FORMS, MOST_A_CLASS, as_zip

@@ -19,9 +19,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from apps.ui.answers import MISTAKES, Answer, answered, mistaken
-from apps.ui.permalink import number
-from apps.ui.uploads import read_upload
+from apps.ui.server.uploads import read_upload
+from apps.ui.shared.answers import MISTAKES, Answer, answered, mistaken
+from apps.ui.shared.permalink import number
 from core import figures, strokes
 from core.data.cells import Cell
 from core.data.characters import CLASSES

@@ -8,11 +8,11 @@ from urllib.parse import urlencode
 import torch
 from torch import Tensor
 
-from apps.ui import drawings
-from apps.ui.answers import Answer, answered
-from apps.ui.glyphs import COLUMNS
-from apps.ui.permalink import MAX_SEED, Drawing, Reader, check_drawing, drawing_query, number, parse_query
-from apps.ui.share import asked_file
+from apps.ui.components.glyphs import COLUMNS
+from apps.ui.components.pad import drawings
+from apps.ui.components.share import asked_file
+from apps.ui.shared.answers import Answer, answered
+from apps.ui.shared.permalink import MAX_SEED, Drawing, Reader, check_drawing, drawing_query, number, parse_query
 from core import figures
 from core.data.characters import CLASSES
 from core.export import as_json, as_npz

@@ -5,8 +5,8 @@ from functools import lru_cache
 
 import torch
 
-from apps.ui.answers import Answer, answered
-from apps.ui.map import ROWS
+from apps.ui.components.map import ROWS
+from apps.ui.shared.answers import Answer, answered
 from apps.views.handwriting import asked_for, sheet_of, work
 from core import figures
 from core.checkpoint import load

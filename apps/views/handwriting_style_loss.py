@@ -9,7 +9,7 @@ from time import perf_counter
 import torch
 from torch import Tensor
 
-from apps.ui.answers import Answer, answered
+from apps.ui.shared.answers import Answer, answered
 from apps.views.handwriting import asked_for, work
 from core import figures
 from core.backbones import PAINTER, backbone

@@ -14,7 +14,7 @@ if os.getenv("SPACES_ZERO_GPU"):
         """Take no time of any GPU."""
 
 
-from apps.ui.server import launch
+from apps.ui.server.launching import launch
 
 (APP,) = (path.stem for path in Path(__file__).parent.glob("apps/[a-z]*.py"))
 demo = importlib.import_module(f"apps.{APP}").demo

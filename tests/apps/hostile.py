@@ -10,7 +10,14 @@ from hypothesis import HealthCheck, Phase, settings
 
 CALLS = int(os.environ.get("STYLESCAPE_HOSTILE", "500"))  # an app, each within a second
 PATIENCE = 60.0
-SECRETS = ("pyproject.toml", "checkpoints.yaml", "apps/ui/server.py", "README.md", "/etc/passwd", "/proc/self/environ")
+SECRETS = (
+    "pyproject.toml",
+    "checkpoints.yaml",
+    "apps/ui/server/launching.py",
+    "README.md",
+    "/etc/passwd",
+    "/proc/self/environ",
+)
 CLIMBS = (
     "{}",
     "../{}",

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from apps import analogies as app
-from apps.ui.permalink import MAX_SEED
+from apps.ui.shared.permalink import MAX_SEED
 from apps.views import analogies as views
 from apps.views import analogies_map as planes
 from apps.views.analogies import DEFAULT, EXAMPLES, State, check, from_query, to_query

@@ -16,7 +16,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from apps.ui.server import STREAMLIT
+from apps.ui.server.serving import STREAMLIT
 from core.preprocess import MAX_BYTES
 from core.spaces import app_names
 from tests.apps.hostile import CALLS, PATIENCE, Target, at_random

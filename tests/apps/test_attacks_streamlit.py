@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from apps.ui.server import APPS
+from apps.ui.server.serving import APPS
 from core.preprocess import MAX_BYTES
 from tests.apps.hostile import CALLS, PATIENCE, Target, at_random
 from tests.paintings import hang_paintings

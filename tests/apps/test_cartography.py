@@ -12,9 +12,9 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 from streamlit.testing.v1 import AppTest
 
-from apps.ui.gallery_routes import thumbnails
-from apps.ui.plates import Plate, plates
-from apps.ui.server import APPS
+from apps.ui.components.plates import Plate, plates
+from apps.ui.server.gallery_routes import thumbnails
+from apps.ui.server.serving import APPS
 from apps.views import cartography as views
 from apps.views import cartography_charts as charts
 from core.data.artworks import STYLES

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from apps import handwriting as app
-from apps.ui.permalink import MAX_SEED
+from apps.ui.shared.permalink import MAX_SEED
 from apps.views import handwriting as views
 from apps.views import handwriting_map as places
 from apps.views.handwriting import DEFAULT, State, check, from_query, to_query

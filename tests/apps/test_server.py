@@ -9,7 +9,7 @@ from gradio_client import Client
 from gradio_client.exceptions import AppError
 
 from apps import handwriting
-from apps.ui.server import APPS, serve
+from apps.ui.server.serving import APPS, serve
 from core.cli import serve_command
 from tests.serving import served
 

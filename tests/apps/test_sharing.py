@@ -8,8 +8,9 @@ import gradio as gr
 import httpx
 import pytest
 
-from apps.ui import server
-from apps.ui.server import MAX_WAITING, blocks, credentials, serve
+from apps.ui.server import serving as server
+from apps.ui.server.launching import MAX_WAITING, blocks
+from apps.ui.server.serving import credentials, serve
 from tests.serving import served
 
 

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from apps.handwriting import demo
-from apps.ui.uploads import Uploads
+from apps.ui.server.uploads import Uploads
 
 
 def test_what_is_gone_leaves_the_list(tmp_path: Path) -> None:

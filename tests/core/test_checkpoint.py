@@ -280,7 +280,7 @@ def imported_packages(source: str) -> set[str]:
 
 
 @pytest.mark.parametrize(
-    "source", ["import gradio as gr", "from apps.ui import pad", "def f():\n    import gradio.blocks"]
+    "source", ["import gradio as gr", "from apps.ui.components import pad", "def f():\n    import gradio.blocks"]
 )
 def test_such_an_import_would_be_found(source: str) -> None:
     assert imported_packages(source) & {"apps", "gradio"}

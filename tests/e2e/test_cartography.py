@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from apps.ui.server import APPS
+from apps.ui.server.serving import APPS
 from tests.e2e.visits import NARROW, WIDE, expect, visit
 from tests.paintings import hang_paintings
 from tests.serving import streamlit_served

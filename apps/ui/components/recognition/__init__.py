@@ -1,0 +1,5 @@
+"""The likeliest characters, as bars."""
+
+from apps.ui.components.recognition.recognition import recognition
+
+__all__ = ["recognition"]
