@@ -346,7 +346,7 @@ def dial(dimension: Dimension) -> Answer:
     told = f"Dimension {dimension.number + 1}: a step of 1 changes a pixel by {dimension.effect:.3f} (root mean square)"
     correlated = f"; correlation with {dimension.measure} {r}" if named else ""
     label = f"{dimension.measure} ↔ {r}" if named else "shape"
-    return {"number": dimension.number, "label": label, "told": f"{told}{correlated}."}
+    return {"number": dimension.number, "label": label, "note": f"{told}{correlated}."}
 
 
 # Side by side
@@ -366,7 +366,7 @@ def compared(name: str, state: State) -> Answer:
     try:
         model = load(name).autoencoder
     except MISTAKES:
-        return {"title": name, "told": f"{MODELS[name]}. Not trained yet: its weights are not here."}
+        return {"title": name, "note": f"{MODELS[name]}. Not trained yet: its weights are not here."}
     bench, done = load_bench(), work(state)
     ink = drawings.ink_of(state, bench.preprocess)
     drawn = redraw(model, bench.judge, ink, done.digit or 0)
@@ -375,7 +375,7 @@ def compared(name: str, state: State) -> Answer:
     told = f"{MODELS[name]}. {drawn.right} of 10 are read as what they should be{measured(name)}."
     return {
         "title": name,
-        "told": told,
+        "note": told,
         "address": figures.inline(figures.sheet(figures.enlarge(row, 3), len(row))),
         "captions": captions,
     }

@@ -51,7 +51,7 @@ def plane_spot(asked: object) -> Answer:
     told = f"({z[0]:.2f}, {z[1]:.2f})".replace("-", "−")
     label = None if plane is None else torch.tensor([plane])
     glyph = figures.to_array(decode_set(load(model_of(plane)).autoencoder, z[None], label))
-    return {"address": figures.inline(figures.enlarge(glyph, 3)[0]), "told": told}
+    return {"address": figures.inline(figures.enlarge(glyph, 3)[0]), "label": told}
 
 
 def dots() -> Atlas:

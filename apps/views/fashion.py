@@ -315,7 +315,7 @@ def view_of(state: State) -> Answer:
 
 def spoken(state: State, done: Transfer) -> Answer:
     """What has come of it as a sentence."""
-    right = sum(not mark["told"] for mark in marks(done))
+    right = sum(not mark["note"] for mark in marks(done))
     sure = "all ten are read as what they should be" if right == 10 else f"{right} of 10 are surely what they should be"
     name = f"{state.title[:1].upper()}{state.title[1:]}"
     message = f"{name}: the digits' silhouettes agree {done.agreement.mean():.2f} with it; {sure}."
@@ -329,7 +329,7 @@ def marks(done: Transfer) -> list[Answer]:
         for digit, (read, confidence) in enumerate(zip(done.read.tolist(), done.confidence.tolist(), strict=True))
     ]
     agreement = done.agreement.tolist()
-    return [{"agreement": round(value, 2), "told": text} for value, text in zip(agreement, told, strict=True)]
+    return [{"agreement": round(value, 2), "note": text} for value, text in zip(agreement, told, strict=True)]
 
 
 def portrait(shape: Garment, done: Transfer) -> str:
@@ -374,7 +374,7 @@ def row_of(pin: str, strength: float) -> Answer:
         "garment": figures.inline(figures.enlarge(figures.to_array(done.ink), 3)[0]),
         "digits": figures.inline(figures.sheet(figures.enlarge(figures.to_array(done.digits), 3), 10)),
         "agreement": f"{done.agreement.mean():.2f}",
-        "told": [mark["told"] for mark in marks(done)],
+        "notes": [mark["note"] for mark in marks(done)],
     }
 
 

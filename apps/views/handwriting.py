@@ -165,7 +165,7 @@ def surroundings_of(state: State) -> Answer:
     return {
         "strip": figures.inline(figures.sheet(figures.enlarge(way, 2), len(way))),
         "samples": figures.inline(figures.sheet(figures.enlarge(samples, 2), 4)),
-        "told": f"{len(samples)} samples around it, σ {state.sigma:g}",
+        "label": f"{len(samples)} samples around it, σ {state.sigma:g}",
     }
 
 

@@ -65,4 +65,4 @@ def interpolated(done: Work) -> Answer:
 def row(title: str, told: str, glyphs: Tensor) -> Answer:
     """A strip of glyphs (N, 1, S, S) under its title."""
     strip = figures.sheet(figures.enlarge(figures.to_array(glyphs), 3), len(glyphs))
-    return {"title": title, "told": told, "address": figures.inline(strip)}
+    return {"title": title, "note": told, "address": figures.inline(strip)}

@@ -153,7 +153,7 @@ def test_the_examples_and_the_sliders_have_their_parts():
     dimensions = views.dial_profile("")["dimensions"]
     assert sorted(dimension["number"] for dimension in dimensions) == list(range(LATENT))
     assert any("slant" in dimension["label"] for dimension in dimensions)
-    assert all(dimension["told"].endswith(".") for dimension in dimensions)
+    assert all(dimension["note"].endswith(".") for dimension in dimensions)
 
 
 # Bad values
@@ -336,7 +336,7 @@ def test_the_models_stand_side_by_side():
     for row in rows:
         assert picture(row["address"]).size == (11 * 84, 84)
         assert len(row["captions"]) == 11
-    assert "10 of 10 are read as what they should be" in rows[-1]["told"]
+    assert "10 of 10 are read as what they should be" in rows[-1]["note"]
 
 
 def test_a_model_without_weights_is_left_out_with_a_word(monkeypatch):
@@ -346,7 +346,7 @@ def test_a_model_without_weights_is_left_out_with_a_word(monkeypatch):
     query = show()["query"]
     monkeypatch.setattr(views, "load", no_weights)
     rows = views.compare(query)["rows"]
-    assert all("Not trained yet" in row["told"] and "address" not in row for row in rows)
+    assert all("Not trained yet" in row["note"] and "address" not in row for row in rows)
 
 
 def test_what_was_measured_is_told_with_its_split(monkeypatch):
@@ -362,7 +362,7 @@ def test_both_planes_are_decoded_on_a_grid_and_under_the_pointer(choice):
     assert picture(planes.plane_grid(choice)["address"]).size == (17 * 28, 17 * 28)
     spot = planes.plane_spot([choice, 0.5, 0.25])
     assert picture(spot["address"]).size == (84, 84)
-    assert spot["told"] == "(0.00, 1.33)"
+    assert spot["label"] == "(0.00, 1.33)"
 
 
 @pytest.mark.parametrize("asked", [None, [], ["", 0.5], ["x", 0, 0], ["", -1, 0], ["", math.nan, 0], ["10", 0.5, 0.5]])

@@ -69,7 +69,7 @@ def test_ten_digits_come_as_one_sheet_with_what_is_to_be_said_of_each():
     assert len(view["marks"]) == 10
     for mark in view["marks"]:
         assert -1 <= mark["agreement"] <= 1
-        assert mark["told"] in ("", "doubtful") or mark["told"].startswith("reads as ")
+        assert mark["note"] in ("", "doubtful") or mark["note"].startswith("reads as ")
     assert view["message"].startswith("Ankle boot 4: the digits' silhouettes agree ")
     assert view["picked"] == BOOT
     assert view["outline"].startswith("M")

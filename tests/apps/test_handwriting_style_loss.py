@@ -13,7 +13,7 @@ def test_both_ways_are_strips_of_eight_with_their_cost() -> None:
     query = to_query(check(SEVEN, "7", "", 0.5, 0, 0, hands=35), "")
     rows = views.style_loss_rows(query)["rows"]
     assert [row["title"] for row in rows] == ["Style loss", "Interpolation"]
-    assert " s; " in rows[0]["told"] and rows[1]["told"].endswith(" ms")
+    assert " s; " in rows[0]["note"] and rows[1]["note"].endswith(" ms")
     for row in rows:
         strip = picture(row["address"])
         assert strip.width == views.SHOWN * strip.height

@@ -176,7 +176,7 @@ def test_the_sheet_follows_the_slider(page):
 
 def test_arrow_keys_tell_the_verdict_of_each_digit(page):
     grid = page.locator(".making .digit-sheet ol")
-    told = page.locator(".making .digit-sheet .told")
+    told = page.locator(".making .digit-sheet .message")
     expect(told).to_have_text("Point at a digit to see what the judges read.")
     grid.focus()
     expect(told).to_contain_text("Asked 0")
@@ -248,7 +248,7 @@ def test_a_data_set_is_saved_and_read_back(page):
     page.locator(".making input[name=theta]").fill("0.3")
     settled(page, "theta=0.3&")
     archive = downloaded(page, 30, "npz")
-    expect(page.locator(".dataset .told")).to_contain_text("300 digits")
+    expect(page.locator(".dataset .message")).to_contain_text("300 digits")
     with np.load(BytesIO(archive.read("digits.npz")), allow_pickle=False) as arrays:
         assert arrays["images"].shape == (300, 28, 28)
         assert arrays["images"].dtype == np.uint8
@@ -274,7 +274,7 @@ def test_too_large_a_data_set_is_not_made(page):
     page.get_by_role("button", name="Make and save").click()
     page.wait_for_timeout(CALM_MS)
     assert not page.locator(".dataset input[name=each]").evaluate("field => field.validity.valid")
-    expect(page.locator(".dataset .told")).to_be_empty()
+    expect(page.locator(".dataset .message")).to_be_empty()
 
 
 @pytest.mark.parametrize(("kind", "head"), [("PNG", b"\x89PNG"), ("JSON", b"{"), ("npz", b"PK")])
@@ -367,7 +367,7 @@ def test_a_finger_chooses_and_is_told(phone):
     expect(cells(phone)).to_have_count(90)
     cells(phone).nth(40).scroll_into_view_if_needed()
     cells(phone).nth(40).tap()
-    expect(phone.locator(".making .digit-sheet .told")).to_contain_text("Asked 5")
+    expect(phone.locator(".making .digit-sheet .message")).to_contain_text("Asked 5")
 
 
 def test_every_control_has_a_name(page):
@@ -378,7 +378,7 @@ def test_every_control_has_a_name(page):
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_text_stands_out_from_its_paper(browser, address, theme):
-    texts = [".masthead h1", ".masthead p", ".status", "h2", ".knob span", ".knob-note", ".worth", ".digit-sheet .told"]
+    texts = [".masthead h1", ".masthead p", ".status", "h2", ".knob span", ".knob-note", ".worth", ".digit-sheet .message"]
     for page in visit(browser, f"{address}?__theme={theme}", READY, viewport=WIDE):
         page.locator(".frontier circle.dot").first.wait_for()
         assert weak_text(page, [*texts, ".frontier figcaption", ".frontier-legend li", ".honesty"]) == {}

@@ -62,11 +62,11 @@ def enter(page):
 
 def give_sheets(page, files: list[dict]) -> None:
     page.get_by_label("Photographs, scans or PDF of your sheets").set_input_files(files)
-    expect(page.locator(".intake .told")).not_to_have_text("Reading the pages…")
+    expect(page.locator(".intake .message")).not_to_have_text("Reading the pages…")
 
 
 def told(page):
-    return page.locator(".learner .told")
+    return page.locator(".learner .message")
 
 
 def learn(page) -> None:
@@ -96,7 +96,7 @@ def test_from_the_printed_sheet_to_a_hand_that_writes(page, source: str, request
     assert len(read_pages(saved(page, "A4"))) == 6
     glyphs = written_glyphs(request.getfixturevalue("real_root")) if source == "written" else drawn_glyphs()
     give_sheets(page, photographs(glyphs))
-    expect(page.locator(".intake .told")).to_contain_text("2 pages")
+    expect(page.locator(".intake .message")).to_contain_text("2 pages")
     expect(page.locator(".cells ol li")).to_have_count(72)
     assert page.locator(".cells ol li[data-verdict=ok]").count() >= 65
     learn(page)
@@ -228,9 +228,9 @@ def test_a_bad_file_is_told_and_nothing_is_lost(page, sheets):
     expect(page.locator(".cells ol li")).to_have_count(36)
     text = {"name": "letter.txt", "mimeType": "text/plain", "buffer": b"Dear all"}
     give_sheets(page, [text])
-    expect(page.locator(".intake .told")).to_contain_text("Expected a photograph or scan")
+    expect(page.locator(".intake .message")).to_contain_text("Expected a photograph or scan")
     give_sheets(page, [{"name": "large.pdf", "mimeType": "application/pdf", "buffer": bytes(10_000_001)}])
-    expect(page.locator(".intake .told")).to_contain_text("at most 10 MB")
+    expect(page.locator(".intake .message")).to_contain_text("at most 10 MB")
     expect(page.locator(".cells ol li")).to_have_count(36)
     chosen = page.get_by_label("Hand file", exact=True).last
     for content, message in ((b"Dear all", "Expected a hand file"), (bytes(MAX_BYTES + 1), "at most 3 MB")):
@@ -259,7 +259,7 @@ def test_deleting_everything_ends_a_reading(page, sheets):
     page.wait_for_timeout(5000)
     expect(page.locator(".cells ol li")).to_have_count(0)
     give_sheets(page, sheets[:1])
-    expect(page.locator(".intake .told")).to_contain_text("1 page:")
+    expect(page.locator(".intake .message")).to_contain_text("1 page:")
     expect(page.locator(".cells ol li")).to_have_count(36)
 
 
