@@ -378,7 +378,16 @@ def test_every_control_has_a_name(page):
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_text_stands_out_from_its_paper(browser, address, theme):
-    texts = [".masthead h1", ".masthead p", ".status", "h2", ".knob span", ".knob-note", ".worth", ".digit-sheet .message"]
+    texts = [
+        ".masthead h1",
+        ".masthead p",
+        ".status",
+        "h2",
+        ".knob span",
+        ".knob-note",
+        ".worth",
+        ".digit-sheet .message",
+    ]
     for page in visit(browser, f"{address}?__theme={theme}", READY, viewport=WIDE):
         page.locator(".frontier circle.dot").first.wait_for()
         assert weak_text(page, [*texts, ".frontier figcaption", ".frontier-legend li", ".honesty"]) == {}
