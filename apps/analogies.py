@@ -29,7 +29,8 @@ from apps.ui.server import blocks, launch
 from apps.ui.share import share_bar
 from apps.ui.stage import stage
 from apps.ui.status import status_line
-from apps.views.analogies import (
+from apps.views.analogies.map import LABELLED, UNLABELLED, plane_dot, plane_dots, plane_grid, plane_place, plane_spot
+from apps.views.analogies.view import (
     DEFAULT,
     EMPTY,
     KINDS,
@@ -49,8 +50,7 @@ from apps.views.analogies import (
     style_value,
     view_of,
 )
-from apps.views.analogies_map import LABELLED, UNLABELLED, plane_dot, plane_dots, plane_grid, plane_place, plane_spot
-from core.analogies import GRID, REACH, load_bench
+from core.analogies.session import GRID, REACH, load_bench
 from core.data.characters import CLASSES
 
 DIGITS = CLASSES[:10]

@@ -6,6 +6,7 @@ from typing import Any
 import gradio as gr
 
 from apps.ui.files import script, template
+from core.latent.dimension_effects import Dimension
 
 
 def style_dials(
@@ -46,3 +47,18 @@ def style_dials(
         follow=follow,
         **options,
     )
+
+
+def dial(dimension: Dimension) -> dict[str, Any]:
+    """What a slider is called.
+
+    Example:
+        >>> dial(Dimension(4, 0.05, "slant", -0.83))["label"]
+        'slant ↔ −0.83'
+    """
+    named = dimension.measure != "shape"
+    r = f"{dimension.correlation:.2f}".replace("-", "−")
+    told = f"Dimension {dimension.number + 1}: a step of 1 changes a pixel by {dimension.effect:.3f} (root mean square)"
+    correlated = f"; correlation with {dimension.measure} {r}" if named else ""
+    label = f"{dimension.measure} ↔ {r}" if named else "shape"
+    return {"number": dimension.number, "label": label, "told": f"{told}{correlated}."}

@@ -7,7 +7,7 @@ import gradio as gr
 
 from apps.ui.files import script, template
 from apps.ui.status import TextHTML
-from core.preprocess import MAX_BYTES
+from core.imaging.preprocess import MAX_BYTES
 
 Asked = Callable[[Any], dict[str, Any]]
 

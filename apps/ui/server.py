@@ -15,7 +15,7 @@ from starlette.middleware import Middleware
 from apps.ui.refusals import Refusals
 from apps.ui.theme import HEAD, THEME
 from apps.ui.uploads import Uploads
-from core.preprocess import MAX_BYTES
+from core.imaging.preprocess import MAX_BYTES
 
 APPS = Path(__file__).parent.parent
 MAX_WAITING = 40  # calls of the public endpoints in the queue; one more is told at once that it is full
