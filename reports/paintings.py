@@ -141,8 +141,8 @@ def compared(what: str, paper: Mapping[str, float], ours: Mapping[str, float]) -
         return f"{what}: too few to order."
     theirs, mine = (sorted(names, key=values.__getitem__) for values in (paper, ours))
     ranks = rank_correlation(*(torch.tensor([float(values[name]) for name in names]) for values in (paper, ours)))
-    verdict = "the orderings agree" if ranks > 0.999 else "the orderings do not agree"
-    return f"{what}: {verdict}; paper {' < '.join(theirs)}, ours {' < '.join(mine)} (rank correlation {ranks:.2f})."
+    agreement = "the orderings agree" if ranks > 0.999 else "the orderings do not agree"
+    return f"{what}: {agreement}; paper {' < '.join(theirs)}, ours {' < '.join(mine)} (rank correlation {ranks:.2f})."
 
 
 def column(values: Mapping[str, Sequence[float]], model: str) -> dict[str, float]:
@@ -358,7 +358,7 @@ def shapes(subjects: Subjects) -> str:
     """Horseshoe or wave, as a number."""
     rows, agree = [], []
     for model, one in subjects.items():
-        found = Walks.joined(list(one.inside.values())).verdict
+        found = Walks.joined(list(one.inside.values())).shape
         beyond = found.beyond_null.low > 0 or found.beyond_null.high < 0
         cells = [shown(part, 2) for part in (found.curvature, found.null, found.beyond_null)]
         rows.append([model, SHAPES[model], found.shape, *cells, "yes" if beyond else "no", shown(found.departure, 2)])
@@ -411,7 +411,7 @@ def curved(subjects: Subjects) -> str:
     rows = []
     for model, one in subjects.items():
         if one.detours:
-            line, curve = one.detours.straight.verdict, one.detours.geodesic.verdict
+            line, curve = one.detours.straight.shape, one.detours.geodesic.shape
             shorter = bootstrap(one.detours.shortening)
             rows.append([model, shown(shorter, 3), shown(line.curvature, 2), shown(curve.curvature, 2), curve.shape])
     head = ["model", "length by the line's", "curvature, line", "curvature, geodesic", "shape"]

@@ -13,7 +13,16 @@ from torch import Tensor
 
 from core.cartography.pair_selection import Choice, choose_pairs
 from core.latent.interpolation import Features, dissolve, geodesic, linear, path_length
-from core.metrics.trajectory_shape import Band, Verdict, band, curvature, departure, frames, judged, profile
+from core.metrics.trajectory_shape import (
+    Band,
+    ShapeEstimate,
+    band,
+    curvature,
+    departure,
+    estimate_shape,
+    frames,
+    profile,
+)
 from core.models.base import Autoencoder, Backbone
 from core.style.style_loss import styles
 
@@ -44,9 +53,9 @@ class Walks:
         return band(self.profiles)
 
     @property
-    def verdict(self) -> Verdict:
-        """Horseshoe or wave, against the dissolves."""
-        return judged(self.curvatures, self.null, self.departures)
+    def shape(self) -> ShapeEstimate:
+        """Horseshoe, wave or undecided, against the dissolves."""
+        return estimate_shape(self.curvatures, self.null, self.departures)
 
     @classmethod
     def joined(cls, parts: Sequence["Walks"]) -> "Walks":

@@ -13,7 +13,7 @@ from typing import Literal, NamedTuple
 import torch
 from torch import Tensor
 
-from core.latent.interpolation import Decode, Features, dissolve
+from core.latent.interpolation import Decode, Features
 from core.metrics import rank_correlation
 from core.style.style_loss import consecutive
 
@@ -37,8 +37,8 @@ class Band(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Verdict:
-    """What the profiles of one model over N pairs look like.
+class ShapeEstimate:
+    """Shape of one model's style loss profiles over N pairs, with bootstrap intervals.
 
     Attributes:
         shape: "horseshoe" or "wave" where the interval of `curvature` leaves out 0, else "undecided".
@@ -71,6 +71,7 @@ def profile(pictures: Tensor, features: Features) -> Tensor:
         features: pictures → vectors whose squared distance is the style loss, such as `core.style.style_loss.styles`.
 
     Example:
+        >>> from core.latent.interpolation import dissolve
         >>> pictures = dissolve(torch.zeros(1, 2, 2), torch.ones(1, 2, 2), 4)
         >>> profile(pictures, lambda x: x.flatten(1))  # four pixels, a quarter further each step
         tensor([0.2500, 0.2500, 0.2500, 0.2500])
@@ -133,6 +134,7 @@ def departure(pictures: Tensor) -> Tensor:
         (…), 0 for a cross-dissolve at any pace.
 
     Example:
+        >>> from core.latent.interpolation import dissolve
         >>> departure(dissolve(torch.zeros(1, 2, 2), torch.ones(1, 2, 2), 4))
         tensor(0.)
     """
@@ -174,29 +176,16 @@ def bootstrap(
     return Interval(statistic(values[None]).item(), low, high)
 
 
-def verdict(pictures: Tensor, features: Features, *, seed: int = 0) -> Verdict:
-    """Horseshoe, wave or undecided: trajectories of N pairs against the dissolves between the same ends.
-
-    Args:
-        pictures: (N, T, C, S, S), T ≥ 4, as `frames` gives them.
-        features: as for `profile`.
-        seed: of the bootstrap.
-    """
-    null = dissolve(pictures[:, 0], pictures[:, -1], pictures.shape[1] - 1)
-    ours, theirs = (curvature(profile(x, features)) for x in (pictures, null))
-    return judged(ours, theirs, departure(pictures), seed=seed)
-
-
-def judged(curvatures: Tensor, of_null: Tensor, departures: Tensor, *, seed: int = 0) -> Verdict:
-    """The verdict on pairs whose curvatures, those of their dissolves, and departures are known, each (N,).
+def estimate_shape(curvatures: Tensor, of_null: Tensor, departures: Tensor, *, seed: int = 0) -> ShapeEstimate:
+    """Horseshoe, wave or undecided, from N pairs: their curvatures, those of their dissolves, departures, all (N,).
 
     Example:
-        >>> judged(torch.tensor([0.5, 0.7, 0.6]), torch.tensor([-1.0, -1.2, -1.1]), torch.ones(3)).shape
+        >>> estimate_shape(torch.tensor([0.5, 0.7, 0.6]), torch.tensor([-1.0, -1.2, -1.1]), torch.ones(3)).shape
         'horseshoe'
     """
     ours = bootstrap(curvatures, seed=seed)
     shape: Shape = "horseshoe" if ours.low > 0 else "wave" if ours.high < 0 else "undecided"
-    return Verdict(
+    return ShapeEstimate(
         shape=shape,
         curvature=ours,
         null=bootstrap(of_null, seed=seed),

@@ -71,7 +71,7 @@ def test_a_model_that_dissolves_is_its_own_null() -> None:
         assert walks.profiles.shape == (12, 10)
         torch.testing.assert_close(walks.curvatures, walks.null, rtol=1e-3, atol=1e-3)
         assert walks.departures.max() < 1e-2
-        assert walks.verdict.beyond_null.low < 1e-3
+        assert walks.shape.beyond_null.low < 1e-3
 
 
 def test_a_model_that_transforms_is_not() -> None:

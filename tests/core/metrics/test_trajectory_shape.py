@@ -9,16 +9,16 @@ from torch import Tensor
 
 from core.latent.interpolation import dissolve, linear
 from core.metrics.trajectory_shape import (
+    ShapeEstimate,
     band,
     bootstrap,
     curvature,
     departure,
     distances,
+    estimate_shape,
     frames,
-    judged,
     profile,
     rank_interval,
-    verdict,
 )
 from core.nn.gram import style_vectors
 
@@ -104,12 +104,18 @@ def test_departure_is_the_distance_aside() -> None:
     assert departure(frames).item() == pytest.approx(0.5)
 
 
-# Verdicts
+# Shapes
+
+
+def shape_of(pictures: Tensor) -> ShapeEstimate:
+    null = dissolve(pictures[:, 0], pictures[:, -1], pictures.shape[1] - 1)
+    ours, theirs = (curvature(profile(x, grams)) for x in (pictures, null))
+    return estimate_shape(ours, theirs, departure(pictures))
 
 
 def test_a_dissolve_is_not_beyond_its_own_null() -> None:
     walks = dissolve(noise(20), noise(20, 1), 10)
-    found = verdict(walks, grams)
+    found = shape_of(walks)
     assert found.curvature == found.null
     assert found.beyond_null.estimate == pytest.approx(0, abs=1e-5)
     assert found.departure.estimate == pytest.approx(0, abs=1e-3)
@@ -121,7 +127,7 @@ def test_a_picture_that_turns_is_beyond_the_null() -> None:
     pace = 0.5 - 0.5 * torch.cos(torch.pi * t)  # slow, fast, slow: a horseshoe
     colour = torch.stack([torch.cos(pace * torch.pi / 2), torch.sin(pace * torch.pi / 2), torch.zeros(11)], dim=1)
     walks = colour[None, :, :, None, None] * (1 + noise(20)[:, None, :1])
-    found = verdict(walks, grams)
+    found = shape_of(walks)
     assert found.shape == "horseshoe"
     assert found.beyond_null.low > 0
     assert found.departure.low > 0.1
@@ -129,8 +135,8 @@ def test_a_picture_that_turns_is_beyond_the_null() -> None:
 
 def test_what_may_be_either_is_undecided() -> None:
     curvatures = torch.tensor([-1.0, 1.0, -0.9, 1.1])
-    assert judged(curvatures, curvatures, torch.ones(4)).shape == "undecided"
-    assert judged(-torch.ones(4), curvatures, torch.ones(4)).shape == "wave"
+    assert estimate_shape(curvatures, curvatures, torch.ones(4)).shape == "undecided"
+    assert estimate_shape(-torch.ones(4), curvatures, torch.ones(4)).shape == "wave"
 
 
 # Intervals
