@@ -22,6 +22,7 @@ check: $(VENV)/.ready-dev node_modules/.ready
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/pyright
+	$(BIN)/lint-imports
 
 bench: $(VENV)/.ready-dev
 	$(BIN)/python -m benchmarks
@@ -30,12 +31,12 @@ spaces: $(VENV)/.ready-dev
 	STYLESCAPE_SPACES=1 $(BIN)/python -m pytest -m space
 
 tables: $(VENV)/.ready-dev
-	$(BIN)/python -m docs.hands
-	$(BIN)/python -m docs.clusters
-	$(BIN)/python -m docs.worksheets
-	$(BIN)/python -m docs.report
-	$(BIN)/python -m docs.generators
-	$(BIN)/python -m docs.build --tables
+	$(BIN)/python -m reports.writers
+	$(BIN)/python -m reports.clusters
+	$(BIN)/python -m reports.worksheets
+	$(BIN)/python -m reports.paintings
+	$(BIN)/python -m reports.generators
+	$(BIN)/python -m reports.tables --tables
 
 format: $(VENV)/.ready-dev node_modules/.ready
 	$(NPM) run --silent format

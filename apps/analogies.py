@@ -29,7 +29,8 @@ from apps.ui.shared.about import about
 from apps.ui.shared.answers import MISTAKES, Answer, answered
 from apps.ui.shared.layout import heading, masthead
 from apps.ui.shared.permalink import MAX_SEED
-from apps.views.analogies import (
+from apps.views.analogies.map import LABELLED, UNLABELLED, plane_dot, plane_dots, plane_grid, plane_place, plane_spot
+from apps.views.analogies.view import (
     DEFAULT,
     EMPTY,
     KINDS,
@@ -49,8 +50,7 @@ from apps.views.analogies import (
     style_value,
     view_of,
 )
-from apps.views.analogies_map import LABELLED, UNLABELLED, plane_dot, plane_dots, plane_grid, plane_place, plane_spot
-from core.analogies import GRID, REACH, load_bench
+from core.analogies.session import GRID, REACH, load_bench
 from core.data.characters import CLASSES
 
 DIGITS = CLASSES[:10]

@@ -19,14 +19,14 @@ from apps.ui.components.plates import STYLE, Plate, plates, strips
 from apps.ui.server.gallery_routes import points, thumbnails
 from apps.ui.server.static_routes import static_route
 from apps.ui.shared import fonts
-from apps.views import cartography as views
-from apps.views import cartography_charts as charts
-from core.backbones import PAINTER
+from apps.views.cartography import charts as charts
+from apps.views.cartography import view as views
+from core.cartography.collection import MODELS
+from core.cartography.trajectories import Way
 from core.data.artworks import STYLES
-from core.figures import gif
-from core.gallery import MODELS
-from core.journeys import Way
-from core.preprocess import MAX_BYTES
+from core.imaging.preprocess import MAX_BYTES
+from core.imaging.rendering import gif
+from core.style.backbones import PAINTER
 
 LINKED: Any = {"bind": "query-params"}
 TABS: tuple[str, ...] = ("Neighbours", "Trajectory", "Your picture", "Attributes", "Components", "Clusters", "About")

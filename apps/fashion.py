@@ -23,7 +23,7 @@ from apps.ui.server.launching import blocks, launch
 from apps.ui.shared.about import about
 from apps.ui.shared.answers import MISTAKES, Answer, answered
 from apps.ui.shared.layout import heading, masthead
-from apps.views.fashion import (
+from apps.views.fashion.view import (
     DEFAULT,
     FILES,
     JUDGE,
@@ -42,8 +42,8 @@ from apps.views.fashion import (
     view_of,
     wardrobe_sheet,
 )
-from core.garments import KINDS
-from core.transfer import MAX_STRENGTH
+from core.data.fashion_mnist import KINDS
+from core.fashion.shape_transfer import MAX_STRENGTH
 
 WAIT = "The garment is on its way."
 FOLLOW = "How far they follow it: 0 not at all, 1 as the model encodes it"

@@ -26,7 +26,9 @@ from apps.ui.server.launching import blocks, launch
 from apps.ui.shared.about import about
 from apps.ui.shared.answers import MISTAKES, Answer, answered
 from apps.ui.shared.layout import heading, masthead
-from apps.views.generator import (
+from apps.views.generator.choices import frontier, offers, records_told, theta_profile
+from apps.views.generator.dataset import dataset
+from apps.views.generator.view import (
     KINDS,
     MAX_THETA,
     MOST_OF_EACH,
@@ -39,10 +41,8 @@ from apps.views.generator import (
     order_of,
     view_of,
 )
-from apps.views.generator_choices import frontier, offers, records_told, theta_profile
-from apps.views.generator_dataset import dataset
-from core.dataset_export import FORMS, MOST_A_CLASS
-from core.dispenser import DRAWS, GRID
+from core.generator.dataset_export import FORMS, MOST_A_CLASS
+from core.generator.session import DRAWS, GRID
 
 WAIT = "The digits are on their way."
 HONEST = """<p class="honesty">Two judges, because one flatters: the paper's judge learned from this VAE's own

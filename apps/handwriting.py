@@ -31,8 +31,10 @@ from apps.ui.shared.about import about
 from apps.ui.shared.answers import MISTAKES, Answer, answered
 from apps.ui.shared.layout import heading, masthead
 from apps.ui.shared.permalink import MAX_SEED
-from apps.views import hand as own
-from apps.views.handwriting import (
+from apps.views.handwriting import your_hand as own
+from apps.views.handwriting.map import FLAT, flat_grid, map_dot, map_dots, place
+from apps.views.handwriting.style_loss import style_loss_rows
+from apps.views.handwriting.view import (
     DEFAULT,
     EMPTY,
     KINDS,
@@ -46,11 +48,9 @@ from apps.views.handwriting import (
     surroundings_of,
     view_of,
 )
-from apps.views.handwriting_map import FLAT, flat_grid, map_dot, map_dots, place
-from apps.views.handwriting_style_loss import style_loss_rows
-from core.backbones import PAINTER
-from core.hands import MAX_BYTES as MOST_OF_A_HAND
-from core.studio import load_studio
+from core.handwriting.session import load_studio
+from core.handwriting.writer_style import MAX_BYTES as MOST_OF_A_HAND
+from core.style.backbones import PAINTER
 
 # Handlers
 

@@ -14,8 +14,8 @@ from benchmarks import (
     worksheets,
 )
 from benchmarks.report import Row, machine, markdown
-from core.checkpoint import ROOT
-from docs.build import insert
+from core.registry.store import ROOT
+from reports.tables import insert
 
 README = ROOT / "README.md"
 BENCHMARKS = (throughput, style_loss, glyph_style, worksheets, hands, startup, interaction, generator, cartography)

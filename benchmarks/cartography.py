@@ -9,12 +9,12 @@ import torch
 from playwright.sync_api import Page, sync_playwright
 
 from apps.cartography import WIDE
-from apps.views import cartography as views
+from apps.views.cartography import view as views
 from benchmarks.interaction import open_browser
 from benchmarks.report import Row, in_turn
-from core.gallery import MODELS
-from core.profiles import frames
-from core.trajectories import linear
+from core.cartography.collection import MODELS
+from core.latent.interpolation import linear
+from core.metrics.trajectory_shape import frames
 from tests.serving import streamlit_served
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -7,8 +7,8 @@ from playwright.sync_api import Page, sync_playwright
 
 from benchmarks.interaction import open_browser, served
 from benchmarks.report import Row, in_turn
-from core.checkpoint import load
-from core.generators import generate, load_generators
+from core.generator import generate, load_generators
+from core.registry.load import load
 
 NAME = "mnist-mmd-10"
 PICTURES = 2_000

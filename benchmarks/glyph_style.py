@@ -4,10 +4,11 @@ import torch
 from torch import Tensor
 
 from benchmarks.report import Row, in_turn
-from core.backbones import backbone
-from core.checkpoint import load
-from core.glyph_style import transfer
-from core.latent import decode_set, encode_set, interpolate
+from core.handwriting.neural_style_transfer import transfer
+from core.latent.encoding import decode_set, encode_set
+from core.latent.interpolation import interpolate
+from core.registry.load import load
+from core.style.backbones import backbone
 
 MODEL = "chars62-infovae-32"
 STEPS = 60  # of the optimisation, as in docs/clusters.md

@@ -6,11 +6,11 @@ import torch
 from torch import Tensor
 
 from benchmarks.report import Row, in_turn
-from core.adapt import BATCH, opened, reconstruction, with_accent
-from core.checkpoint import load
-from core.hand_prior import load_prior
-from core.hands import EPOCHS, general, learn
+from core.handwriting.finetuning import BATCH, opened, reconstruction, with_accent
+from core.handwriting.writer_prior import load_prior
+from core.handwriting.writer_style import EPOCHS, general, learn
 from core.models.base import Autoencoder
+from core.registry.load import load
 
 NAME = "chars62-infovae-32"
 CHARACTERS = 200

@@ -20,8 +20,8 @@ import psutil
 
 from benchmarks.interaction import OURS, served
 from benchmarks.report import machine
-from core.checkpoint import ROOT
-from docs.build import insert
+from core.registry.store import ROOT
+from reports.tables import insert
 
 VISITORS = (1, 10, 50, 100)
 SECONDS = 20.0

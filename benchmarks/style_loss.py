@@ -6,12 +6,12 @@ import torch
 from torch import Tensor
 
 from benchmarks.report import Row, in_turn
-from core.backbones import backbone
-from core.checkpoint import load
+from core.latent.interpolation import linear
+from core.metrics.trajectory_shape import frames, profile
 from core.models.base import Autoencoder, Backbone
-from core.profiles import frames, profile
-from core.style_loss import pairwise, style_loss, styles
-from core.trajectories import linear
+from core.registry.load import load
+from core.style.backbones import backbone
+from core.style.style_loss import pairwise, style_loss, styles
 
 MODELS = ("art-aae", "art-tvae", "art-betavae", "art-vae", "art-ae")
 CORES = 2

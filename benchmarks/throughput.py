@@ -3,10 +3,10 @@
 import torch
 
 from benchmarks.report import Row, in_turn
-from core.checkpoint import load
-from core.latent import analogies, decode_set, encode_set
+from core.latent.encoding import analogies, decode_set, encode_set
 from core.models.infovae import InfoVAE
 from core.models.style_cvae import StyleCVAE
+from core.registry.load import load
 
 NAME = "chars62-infovae-32"
 TEN = "mnist-cvae"

@@ -4,11 +4,11 @@ import numpy as np
 import torch
 
 from benchmarks.report import Row, in_turn
-from core.checkpoint import load
-from core.data.pages import read_pages
-from core.data.worksheets import scan
-from core.preprocess import open_picture
-from core.worksheet import layouts
+from core.handwriting.worksheets.layout import layouts
+from core.handwriting.worksheets.scanning import scan
+from core.handwriting.worksheets.uploads import read_pages
+from core.imaging.preprocess import open_picture
+from core.registry.load import load
 from tests.photographs import Camera, filled, photograph
 
 PHONE = Camera(turn=8, tilt=0.05, bend=0.01, shadow=0.3, blur=0.8, grain=3, pixels=4000)  # twelve megapixels

@@ -11,24 +11,22 @@ import torch
 from torch import Tensor
 
 from core import metrics
-from core.agreement import agreement
-from core.backbones import TEACHER, backbone
-from core.cartography import art_figures
-from core.checkpoint import REGISTRY, get_record, load, update_record
+from core.cartography.latent_report import art_figures
 from core.data.artworks import STYLES
-from core.data.pictures import as_ink
-from core.examples import examples
-from core.garments import wardrobe
-from core.latent import analogies, class_means, decode_set, encode_set
+from core.data.dataset import as_ink
+from core.fashion.garments import wardrobe
+from core.fashion.shape_transfer import fashion_figures
+from core.latent.class_means import class_means
+from core.latent.encoding import analogies, decode_set, encode_set
+from core.metrics.backbone_agreement import agreement
+from core.metrics.rounded import rounded
 from core.models.base import Autoencoder, Backbone, Classifier
-from core.transfer import fashion_figures
+from core.registry.load import load
+from core.registry.roles import JUDGES
+from core.registry.store import REGISTRY, get_record, update_record
+from core.style.backbones import TEACHER, backbone
+from core.training.training_data import examples
 
-JUDGES = {  # of each data set; no judge takes part in the training of what it judges
-    "chars62": "chars62-classifier",
-    "chars74k": "chars62-classifier",
-    "emnist-byclass": "chars62-classifier",
-    "mnist": "mnist-classifier",
-}
 CHARACTER_CLASSES = 62
 GARMENTS = 30  # of each kind, drawn by the project itself: no data set is needed
 PRIOR_SAMPLES = 1_000  # of each class
@@ -48,7 +46,7 @@ def evaluate(name: str, *, root: Path | None = None, split: str = "val", registr
         name, data, split, n, and the metrics of that kind of model; ready for JSON.
 
     Raises:
-        ValueError, FileNotFoundError: as `core.checkpoint.load` and `core.data.load` say.
+        ValueError, FileNotFoundError: as `core.registry.load.load` and `core.data.load` say.
     """
     checkpoint = load(name, registry)
     data = checkpoint.record.recipe.data
@@ -124,15 +122,6 @@ def save_results(figures: dict[str, Any], registry: Path = REGISTRY) -> None:
     rest = {key: rounded(value) for key, value in figures.items() if key not in ("name", "split")}
     measured = rest | {"date": datetime.now(UTC).date().isoformat()}
     update_record(name, registry, results=get_record(name, registry).results | {split: measured})
-
-
-def rounded(value: Any) -> Any:
-    """A figure, or those of an object or a list, to five decimals."""
-    if isinstance(value, list):
-        return [rounded(part) for part in value]
-    if isinstance(value, dict):
-        return {key: rounded(part) for key, part in value.items()}
-    return round(value, 5) if isinstance(value, float) else value
 
 
 def _generator(seed: int = 0) -> torch.Generator:

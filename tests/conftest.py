@@ -15,10 +15,11 @@ import torch
 import yaml
 from hypothesis import settings
 
-from core.checkpoint import Record, bundled_folder
 from core.data.artworks import STYLES
 from core.data.characters import CLASSES
-from core.garments import wardrobe
+from core.fashion.garments import wardrobe
+from core.registry.schema import Record
+from core.registry.store import bundled_folder
 
 settings.register_profile("stylescape", deadline=None, derandomize=True, max_examples=25)
 settings.load_profile("stylescape")
@@ -208,7 +209,7 @@ class Workshop:
 
     def train(self, name: str, root: Path, **options: Any) -> Record:
         """Train a record in here."""
-        from core.train import train  # seconds to import, and only some tests train
+        from core.training.loop import train  # seconds to import, and only some tests train
 
         return train(name, root=root, registry=self.registry, runs=self.runs, **options)
 

@@ -8,9 +8,10 @@ import pytest
 import torch
 import yaml
 
-from core import gallery as gallery_module
-from core.checkpoint import build_model, get_record, load, save_weights
-from core.gallery import MODELS, build_gallery
+from core.cartography import collection as gallery_module
+from core.cartography.collection import MODELS, build_gallery
+from core.registry.load import build_model, load
+from core.registry.store import get_record, save_weights
 
 CLASSES = {
     "art-ae": "autoencoder.AE",
@@ -40,7 +41,7 @@ def hang_paintings(folder: Path, root: Path) -> Path:
     """The registry, with its weights and its gallery of the paintings of a data root; maps are principal components."""
     registry, atlas = folder / "checkpoints.yaml", {"atlas": {"file": "art-atlas.safetensors"}}
     records = {name: record(name, model, SMALL) | atlas for name, model in CLASSES.items()}
-    records[PAINTER] = record(PAINTER, "painter.Painter", {"filters": [4, 4, 4]})
+    records[PAINTER] = record(PAINTER, "style_features.StyleFeatures", {"filters": [4, 4, 4]})
     registry.write_text(yaml.safe_dump(records), encoding="utf-8")
     for seed, name in enumerate(records):
         torch.manual_seed(seed)
@@ -53,11 +54,12 @@ def hang_paintings(folder: Path, root: Path) -> Path:
 
 def show(registry: Path, patch: pytest.MonkeyPatch) -> None:
     """Let the app show that registry."""
-    from apps.views import cartography
-    from core import backbones, checkpoint
+    from apps.views.cartography import view
+    from core.registry import store
+    from core.style import backbones
 
-    patch.setattr(cartography, "REGISTRY", registry)
-    patch.setattr(checkpoint, "REGISTRY", registry)
+    patch.setattr(view, "REGISTRY", registry)
+    patch.setattr(store, "REGISTRY", registry)
     patch.setattr(backbones, "load", partial(load, registry=registry))
     backbones.backbone.cache_clear()
 

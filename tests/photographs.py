@@ -16,8 +16,8 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from core.data.pages import read_pages
-from core.worksheet import Layout, Paper, worksheet_pdf
+from core.handwriting.worksheets.layout import Layout, Paper, worksheet_pdf
+from core.handwriting.worksheets.uploads import read_pages
 
 INKS = ((25, 30, 40), (30, 45, 120), (120, 25, 30))  # black, blue, red
 
@@ -88,7 +88,7 @@ def filled(
     """A printed page with light-on-black glyphs in its boxes, (H, W, 3) uint8.
 
     Args:
-        layout: a page of `core.worksheet.layouts`.
+        layout: a page of `core.handwriting.worksheets.layout.layouts`.
         glyphs: (S, S) uint8 each, for the boxes in order or by number; boxes without one stay empty.
         height: of a glyph's square in mm; each is drawn 15 % larger or smaller, up to 2 mm off the middle.
         ink: colour of the pen.

@@ -8,8 +8,8 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
-from core.data import artworks, characters, digits, fashion
-from core.data.pictures import SPLITS, Pictures, Split
+from core.data import artworks, characters, fashion_mnist, mnist
+from core.data.dataset import SPLITS, Pictures, Split
 
 __all__ = ["DATA_SETS", "SPLITS", "Pictures", "Split", "data_root", "load"]
 
@@ -17,8 +17,8 @@ DATA_SETS: dict[str, Callable[[Path, Split], Pictures]] = {
     "chars62": characters.chars62,
     "emnist-byclass": characters.emnist_byclass,
     "chars74k": characters.chars74k,
-    "mnist": digits.mnist,
-    "fashion-mnist": fashion.fashion_mnist,
+    "mnist": mnist.mnist,
+    "fashion-mnist": fashion_mnist.fashion_mnist,
     "artworks": artworks.artworks,
 }
 

@@ -13,8 +13,8 @@ from pathlib import Path
 import numpy as np
 from tqdm import tqdm
 
-from core.data.pictures import Pictures, Split, split_rows
-from core.preprocess import Preprocess, open_picture
+from core.data.dataset import Pictures, Split, split_rows
+from core.imaging.preprocess import Preprocess, open_picture
 
 STYLES = ("expressionism", "impressionism", "realism", "romanticism")
 SIDE = 128

@@ -11,13 +11,17 @@ from pathlib import Path
 from zipfile import BadZipFile
 
 import numpy as np
+import torch
+from torch import Tensor
 
 from core.data import idx
-from core.data.pictures import Pictures, Split
-from core.preprocess import Preprocess, open_picture
+from core.data.dataset import Pictures, Split
+from core.imaging.preprocess import Preprocess, open_picture
 
 CLASSES = tuple(string.digits + string.ascii_uppercase + string.ascii_lowercase)
 CHARS74K_TEST_WRITERS = 11
+MERGED_LETTERS = "CIJKLMOPSUVWXYZ"  # whose capital and small letter EMNIST calls one
+LOOKALIKES = ("0O", "1I")
 
 
 def chars62(root: Path, split: Split) -> Pictures:
@@ -77,3 +81,25 @@ def chars74k(root: Path, split: Split) -> Pictures:
         if split == "test"
         else pictures.take(np.flatnonzero(~in_test)).split(split)
     )
+
+
+def merge_lookalikes(labels: Tensor) -> Tensor:
+    """EMNIST's 47 classes with the digits 0 and 1 folded into the letters O and I, (N,).
+
+    Glyphs are cropped and centred, so relative size is lost: 0, O and o are one shape, and so are 1, I, l and i
+    without its dot. L keeps its own class as a capital; a small l is an upright bar, and joins I.
+    """
+    folded = merge_to_47(torch.arange(len(CLASSES)))
+    for pair in LOOKALIKES:
+        folded[CLASSES.index(pair[0])] = CLASSES.index(pair[1])
+    folded[CLASSES.index("l")] = CLASSES.index("I")
+    return folded[labels]
+
+
+def merge_to_47(labels: Tensor) -> Tensor:
+    """Classes of 0-9A-Za-z with the small letters of c i j k l m o p s u v w x y z folded into their capitals, (N,).
+
+    Cohen et al., "EMNIST: an extension of MNIST to handwritten letters", 2017, section II-C ("By_Merge").
+    """
+    folded = [CLASSES.index(c.upper()) if c.upper() in MERGED_LETTERS else i for i, c in enumerate(CLASSES)]
+    return torch.tensor(folded)[labels]

@@ -3,24 +3,8 @@
 import torch
 from torch import Tensor
 
-from core.data.characters import CLASSES
-from core.metrics.accuracy_47 import merge_to_47
+from core.data.characters import merge_lookalikes
 from core.models.base import Autoencoder, Classifier
-
-LOOKALIKES = ("0O", "1I")
-
-
-def merge_lookalikes(labels: Tensor) -> Tensor:
-    """EMNIST's 47 classes with the digits 0 and 1 folded into the letters O and I, (N,).
-
-    Glyphs are cropped and centred, so relative size is lost: 0, O and o are one shape, and so are 1, I, l and i
-    without its dot. L keeps its own class as a capital; a small l is an upright bar, and joins I.
-    """
-    folded = merge_to_47(torch.arange(len(CLASSES)))
-    for pair in LOOKALIKES:
-        folded[CLASSES.index(pair[0])] = CLASSES.index(pair[1])
-    folded[CLASSES.index("l")] = CLASSES.index("I")
-    return folded[labels]
 
 
 @torch.inference_mode()

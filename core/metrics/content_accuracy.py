@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor
 
-from core.latent import analogies
+from core.latent.encoding import analogies
 from core.metrics.accuracy import accuracy
 from core.models.base import Autoencoder, Classifier
 

@@ -3,8 +3,8 @@
 import torch
 from torch import Tensor
 
-from core.losses import bernoulli_nll, gaussian_kl
 from core.models.base import Autoencoder
+from core.nn.losses import bernoulli_nll, gaussian_kl
 
 
 @torch.inference_mode()

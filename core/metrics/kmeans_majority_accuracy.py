@@ -2,7 +2,7 @@
 
 from torch import Tensor
 
-from core.cluster import fit_kmeans
+from core.latent.clustering import fit_kmeans
 from core.metrics.majority_accuracy import majority_accuracy, majority_names
 
 
@@ -17,7 +17,7 @@ def kmeans_majority_accuracy(
         z: latents to assign to the nearest centre, (N, Z).
         labels: their classes, (N,).
         k: number of clusters; the number of classes in the paper.
-        seed: of the starts, see `core.cluster.kmeans`.
+        seed: of the starts, see `core.latent.clustering.kmeans`.
 
     Returns:
         A number in [0, 1].

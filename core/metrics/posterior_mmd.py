@@ -3,8 +3,8 @@
 import torch
 from torch import Tensor
 
-from core.losses import mmd
 from core.models.base import standard_normal
+from core.nn.losses import mmd
 
 MOST = 5_000
 
@@ -19,7 +19,7 @@ def posterior_mmd(z: Tensor, *, generator: torch.Generator) -> float:
         generator: draws the sample of the prior, and of the latents where they are many.
 
     Returns:
-        A dimensionless number; 0 for equal distributions, and around 0 within ±1/N of chance. See `core.losses.mmd`.
+        A dimensionless number; 0 for equal distributions, and around 0 within ±1/N of chance. See `core.nn.losses.mmd`.
 
     Example:
         >>> g = torch.Generator().manual_seed(0)

@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor
 
-from core.pca import principal_components
+from core.latent.pca import principal_components
 
 
 def prior_wasserstein(z: Tensor) -> float:

@@ -4,7 +4,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from core.style import STYLE, shape_style, stroke_width
+from core.nn.shape_measures import STYLE, shape_style, stroke_width
 
 
 def style_consistency(sources: Tensor, labels: Tensor, drawn: Tensor) -> dict[str, float]:
@@ -13,7 +13,7 @@ def style_consistency(sources: Tensor, labels: Tensor, drawn: Tensor) -> dict[st
     Style is what is left of a measure once the class is known: a 1 is narrow and a 7 leans whoever writes them. So, for
     each measure and each class k, this is Pearson's r over the sources, within their classes, between the value of the
     source and that of its analogy of class k; averaged over classes k. Slant, width and height are those of
-    `core.style.shape_style`; stroke is `core.style.stroke_width`.
+    `core.nn.shape_measures.shape_style`; stroke is `core.nn.shape_measures.stroke_width`.
 
     Args:
         sources: pictures, (N, 1, S, S) with N ≥ 3.

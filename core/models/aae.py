@@ -9,10 +9,10 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from core.losses import gaussian_nll
 from core.models.autoencoder import GaussianAutoencoder
 from core.models.base import standard_normal
-from core.nn import Whitening
+from core.nn.blocks import Whitening
+from core.nn.losses import gaussian_nll
 
 
 class _Reversal(torch.autograd.Function):

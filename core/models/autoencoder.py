@@ -9,9 +9,9 @@ from typing import final
 import torch
 from torch import Tensor
 
-from core.losses import gaussian_nll
 from core.models.base import Autoencoder, Posterior
-from core.nn import DECODERS, ENCODERS
+from core.nn.blocks import DECODERS, ENCODERS
+from core.nn.losses import gaussian_nll
 
 CERTAIN = -20.0  # log-variance of a latent that is not drawn: a deviation of 0.00005
 MARGIN = 1e-6  # of the means of pixels to 0 and 1, where logits are asked for
@@ -24,7 +24,7 @@ class GaussianAutoencoder(Autoencoder, ABC):
 
     Args:
         latent: dimensions Z of the latent space.
-        architecture: a key of `core.nn.ENCODERS`; "art" is the paper's four convolutions.
+        architecture: a key of `core.nn.blocks.ENCODERS`; "art" is the paper's four convolutions.
         width: channels of the first scale, or units of the hidden layer.
         channels, size: shape of the pictures.
     """

@@ -10,6 +10,8 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor, nn
 
+SURE = 0.7  # the least probability with which one name is given
+
 
 def standard_normal(like: Tensor, generator: torch.Generator | None) -> Tensor:
     """Draws of N(0, 1) in the shape and on the device of `like`; the same numbers on every device."""
@@ -75,7 +77,7 @@ class Autoencoder(Model):
 
 
 class Backbone(nn.Module, ABC):
-    """A network through whose layers style is seen, see `core.style_loss`.
+    """A network through whose layers style is seen, see `core.style.style_loss`.
 
     Attributes:
         layers: the names of the layers that count, first to last.

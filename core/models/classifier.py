@@ -7,7 +7,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from core.models.base import Classifier
-from core.nn import ResidualBlock, convolution
+from core.nn.blocks import ResidualBlock, convolution
 
 
 @final

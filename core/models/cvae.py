@@ -11,8 +11,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from core.losses import bernoulli_nll, gaussian_kl
 from core.models.base import Autoencoder, Posterior
+from core.nn.losses import bernoulli_nll, gaussian_kl
 
 
 @final

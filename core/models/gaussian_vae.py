@@ -10,9 +10,9 @@ from typing import final
 import torch
 from torch import Tensor, nn
 
-from core.losses import gaussian_kl, gaussian_nll
 from core.models.autoencoder import GaussianAutoencoder
 from core.models.base import Posterior
+from core.nn.losses import gaussian_kl, gaussian_nll
 
 FIRST_LOG_VAR = -2.0  # small at first, so that the decoder has something to read
 

@@ -8,9 +8,9 @@ from typing import final
 import torch
 from torch import Tensor
 
-from core.losses import bernoulli_nll, gaussian_kl, mmd
 from core.models.base import Autoencoder, Classifier, Posterior, standard_normal
-from core.nn import DECODERS, ENCODERS
+from core.nn.blocks import DECODERS, ENCODERS
+from core.nn.losses import bernoulli_nll, gaussian_kl, mmd
 
 
 @final

@@ -10,10 +10,11 @@ from typing import final
 import torch
 from torch import Tensor, nn
 
-from core.losses import bernoulli_nll, class_kid, class_mmd, gaussian_kl, in_full_precision
 from core.models.base import Autoencoder, Classifier, Posterior, standard_normal
-from core.nn import FilmDecoder, FilmEncoder
-from core.style import STYLE, shape_style
+from core.nn.blocks import FilmDecoder, FilmEncoder
+from core.nn.losses import bernoulli_nll, class_kid, class_mmd, gaussian_kl
+from core.nn.precision import in_full_precision
+from core.nn.shape_measures import STYLE, shape_style
 
 CONVINCED = 0.8
 

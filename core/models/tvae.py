@@ -8,8 +8,8 @@ from typing import final
 import torch
 from torch import Tensor
 
-from core.losses import semihard_triplet
 from core.models.gaussian_vae import VariationalAutoencoder
+from core.nn.losses import semihard_triplet
 
 
 @final

@@ -18,11 +18,11 @@ from PIL import Image
 
 from apps import analogies as app
 from apps.ui.shared.permalink import MAX_SEED
-from apps.views import analogies as views
-from apps.views import analogies_map as planes
-from apps.views.analogies import DEFAULT, EXAMPLES, State, check, from_query, to_query
-from core import strokes
-from core.analogies import GRID, REACH, load_bench
+from apps.views.analogies import map as planes
+from apps.views.analogies import view as views
+from apps.views.analogies.view import DEFAULT, EXAMPLES, State, check, from_query, to_query
+from core.analogies.session import GRID, REACH, load_bench
+from core.imaging import strokes
 from tests.apps.strangers import BAD_FILES, GOOD_FILES, is_mistake, picture
 from tests.serving import served
 

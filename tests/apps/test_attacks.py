@@ -17,8 +17,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from apps.ui.server.serving import STREAMLIT
-from core.preprocess import MAX_BYTES
-from core.spaces import app_names
+from core.imaging.preprocess import MAX_BYTES
+from core.publishing.spaces import app_names
 from tests.apps.hostile import CALLS, PATIENCE, Target, at_random
 from tests.serving import served
 

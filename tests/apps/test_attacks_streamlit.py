@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from apps.ui.server.serving import APPS
-from core.preprocess import MAX_BYTES
+from core.imaging.preprocess import MAX_BYTES
 from tests.apps.hostile import CALLS, PATIENCE, Target, at_random
 from tests.paintings import hang_paintings
 from tests.serving import streamlit_served

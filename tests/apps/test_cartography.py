@@ -15,11 +15,11 @@ from streamlit.testing.v1 import AppTest
 from apps.ui.components.plates import Plate, plates
 from apps.ui.server.gallery_routes import thumbnails
 from apps.ui.server.serving import APPS
-from apps.views import cartography as views
-from apps.views import cartography_charts as charts
+from apps.views.cartography import charts as charts
+from apps.views.cartography import view as views
+from core.cartography.collection import MODELS
 from core.data.artworks import STYLES
-from core.figures import gif
-from core.gallery import MODELS
+from core.imaging.rendering import gif
 from tests.apps.strangers import BAD_FILES, GOOD_FILES, saved
 from tests.paintings import hang_paintings, show
 

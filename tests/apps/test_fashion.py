@@ -16,13 +16,24 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from apps import fashion as app
-from apps.views import fashion as views
-from apps.views.fashion import DEFAULT, MAX_PINS, MAX_VARIATION, Garment, State, check, from_pin, from_query, to_query
-from core import strokes
-from core.data.pictures import as_ink
-from core.garments import KINDS, garment
+from apps.views.fashion import view as views
+from apps.views.fashion.view import (
+    DEFAULT,
+    MAX_PINS,
+    MAX_VARIATION,
+    Garment,
+    State,
+    check,
+    from_pin,
+    from_query,
+    to_query,
+)
+from core.data.dataset import as_ink
+from core.data.fashion_mnist import KINDS
+from core.fashion.garments import garment
+from core.fashion.shape_transfer import MAX_STRENGTH
+from core.imaging import strokes
 from core.metrics import silhouette_agreement
-from core.transfer import MAX_STRENGTH
 
 EMPTY = {"strokes": []}
 BOX = {"strokes": [{"w": 8, "p": [60, 60, 200, 60, 200, 180, 60, 180, 60, 60]}]}

@@ -17,15 +17,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from apps import generator as app
-from apps.views import generator as views
-from apps.views import generator_choices as choices
-from apps.views import generator_dataset as data
-from apps.views.generator import MOST_OF_EACH, State, from_query, to_query
-from core import dispenser
-from core.checkpoint import build_model, get_record, save_weights, write_atomically
-from core.dispenser import GUIDE, JUDGE, MOST_DIGITS, Setting, load_dispenser
-from core.generators import ClassStatistics, Diagonal, FullCovariance, Generators, Mixture
-from core.generators.store import store_generators
+from apps.views.generator import choices as choices
+from apps.views.generator import dataset as data
+from apps.views.generator import view as views
+from apps.views.generator.view import MOST_OF_EACH, State, from_query, to_query
+from core.generator import ClassStatistics, Diagonal, FullCovariance, Generators, Mixture, session
+from core.generator.session import GUIDE, JUDGE, MOST_DIGITS, Setting, load_dispenser
+from core.generator.store import store_generators
+from core.registry.load import build_model
+from core.registry.store import get_record, save_weights, write_atomically
 from tests.apps.strangers import is_mistake, picture
 from tests.conftest import tiny_record
 
@@ -89,8 +89,8 @@ def tiny_shelf(registry):
     with pytest.MonkeyPatch.context() as patch:
         for module in (views, choices, data):
             patch.setattr(module, "load_dispenser", lambda name: load_dispenser(name, registry))
-            patch.setattr(module, "shelf", lambda: dispenser.shelf(registry))
-        patch.setattr(choices, "read_registry", lambda: dispenser.read_registry(registry))
+            patch.setattr(module, "shelf", lambda: session.shelf(registry))
+        patch.setattr(choices, "read_registry", lambda: session.read_registry(registry))
         yield
 
 

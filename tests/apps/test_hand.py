@@ -20,14 +20,24 @@ from reportlab.pdfgen.canvas import Canvas
 from safetensors.torch import load, save
 
 from apps import handwriting as app
-from apps.views import hand as views
-from apps.views.hand import draw_cell, learned, opened, pack, pages, print_sheet, unpack, writer_cells, writers
-from core import figures
-from core.data.pages import MAX_PAGES, read_pages
-from core.hands import MAX_BYTES, from_bytes, general, known, text_classes, to_bytes
-from core.preprocess import MAX_BYTES as MAX_FILE
-from core.studio import load_studio
-from core.worksheet import layouts
+from apps.views.handwriting import your_hand as views
+from apps.views.handwriting.your_hand import (
+    draw_cell,
+    learned,
+    opened,
+    pack,
+    pages,
+    print_sheet,
+    unpack,
+    writer_cells,
+    writers,
+)
+from core.handwriting.session import load_studio
+from core.handwriting.worksheets.layout import layouts
+from core.handwriting.worksheets.uploads import MAX_PAGES, read_pages
+from core.handwriting.writer_style import MAX_BYTES, from_bytes, general, known, text_classes, to_bytes
+from core.imaging import rendering
+from core.imaging.preprocess import MAX_BYTES as MAX_FILE
 from tests.apps.strangers import BAD_FILES, is_mistake, picture, saved
 from tests.photographs import Camera, filled, photograph
 from tests.serving import served
@@ -52,7 +62,7 @@ def sent(content: bytes) -> str:
 
 
 def written(text: str) -> np.ndarray:
-    return figures.to_array(known(load_studio().autoencoder, WRITER).write(text))
+    return rendering.to_array(known(load_studio().autoencoder, WRITER).write(text))
 
 
 def cells(text: str) -> list[list[str]]:
@@ -145,7 +155,7 @@ def test_a_picture_of_something_else_is_told(read) -> None:
 
 def test_a_free_sheet_is_read_by_its_text(read) -> None:
     sheet = np.full((400, 900), 235, np.uint8)
-    for place, glyph in enumerate(figures.enlarge(written("H7b"), 5)):
+    for place, glyph in enumerate(rendering.enlarge(written("H7b"), 5)):
         at = sheet[120:260, 80 + 260 * place : 220 + 260 * place]
         at[:] = np.minimum(at, 235 - glyph // 2 - glyph // 4)
     answer = read(saved(Image.fromarray(sheet)), text="H7b")
@@ -272,7 +282,7 @@ def test_the_letters_lead_from_the_own_hand_to_the_other() -> None:
     row = dict(zip(sheet["letters"], range(62), strict=True))["g"]
     drawn = [alpha[28 * i : 28 * i + 28, 28 * row : 28 * row + 28] for i in range(views.STEPS + 1)]
     for place, hand in ((0, own), (views.STEPS - 1, other), (views.STEPS, general(model))):
-        assert np.abs(drawn[place].astype(int) - figures.to_array(hand.write("g"))[0]).max() <= 1
+        assert np.abs(drawn[place].astype(int) - rendering.to_array(hand.write("g"))[0]).max() <= 1
 
 
 @pytest.mark.parametrize(

@@ -17,12 +17,12 @@ from PIL import Image
 
 from apps import handwriting as app
 from apps.ui.shared.permalink import MAX_SEED
-from apps.views import handwriting as views
-from apps.views import handwriting_map as places
-from apps.views.handwriting import DEFAULT, State, check, from_query, to_query
-from core import strokes
+from apps.views.handwriting import map as places
+from apps.views.handwriting import view as views
+from apps.views.handwriting.view import DEFAULT, State, check, from_query, to_query
 from core.data.characters import CLASSES
-from core.studio import load_studio
+from core.handwriting.session import load_studio
+from core.imaging import strokes
 from tests.apps.strangers import BAD_FILES, GOOD_FILES, is_mistake, picture
 
 ELL = {"strokes": [{"w": 14, "p": [90, 40, 90, 200, 180, 200]}]}

@@ -2,8 +2,8 @@
 
 import pytest
 
-from apps.views import handwriting_style_loss as views
-from apps.views.handwriting import check, to_query
+from apps.views.handwriting import style_loss as views
+from apps.views.handwriting.view import check, to_query
 from tests.apps.strangers import is_mistake, picture
 
 SEVEN = {"strokes": [{"w": 12, "p": [70, 60, 190, 60, 110, 200]}]}

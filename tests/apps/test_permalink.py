@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from apps.ui.shared.permalink import Drawing, Reader, check_drawing, drawing_query, number, parse_query
-from core import strokes
+from core.imaging import strokes
 
 BAR = [{"w": 14.0, "p": [128.0, 30.0, 128.0, 220.0]}]
 

@@ -9,8 +9,8 @@ from gradio_client import Client
 from gradio_client.exceptions import AppError
 
 from apps import handwriting
+from apps.__main__ import serve_command
 from apps.ui.server.serving import APPS, serve
-from core.cli import serve_command
 from tests.serving import served
 
 ELL = [{"w": 14, "p": [90, 40, 90, 200, 180, 200]}]

@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 import torch
 import yaml
-from hub_server import FaultyProxy, HubServer, serve_hub
 from safetensors.torch import save
 
-from core.checkpoint import WEIGHTS_ON_HUB
 from core.models.vae import VAE
+from core.registry.schema import WEIGHTS_ON_HUB
+from tests.core.hub_server import FaultyProxy, HubServer, serve_hub
 
 REPO_ID = "stylescape/tiny"
 CONFIG = {"latent": 2, "architecture": "paper", "width": 4}

@@ -9,8 +9,10 @@ import pytest
 import torch
 
 from core import metrics
-from core.checkpoint import get_record, load, read_registry
-from core.evaluate import JUDGES, PRIOR_SAMPLES, evaluate, save_results
+from core.evaluate import PRIOR_SAMPLES, evaluate, save_results
+from core.registry.load import load
+from core.registry.roles import JUDGES
+from core.registry.store import get_record, read_registry
 
 HEAD = ["name", "data", "split", "n"]
 AUTOENCODER = ["reconstruction_mse", "elbo", "posterior_mmd"]

@@ -19,7 +19,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import yaml
-from hub_server import git
+
+from tests.core.hub_server import git
 
 LARGE = (".safetensors", ".png")
 TOKEN = "hf_local"

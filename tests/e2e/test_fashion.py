@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from core.garments import garment
+from core.fashion.garments import garment
 from tests.e2e.visits import (
     CALM_MS,
     NARROW,

@@ -9,13 +9,13 @@ import pytest
 from PIL import Image
 from safetensors.torch import load
 
-from core import figures
 from core.data import load as load_data
 from core.data.characters import CLASSES
-from core.data.pages import read_pages
-from core.hands import MAX_BYTES, known
-from core.studio import load_studio
-from core.worksheet import layouts
+from core.handwriting.session import load_studio
+from core.handwriting.worksheets.layout import layouts
+from core.handwriting.worksheets.uploads import read_pages
+from core.handwriting.writer_style import MAX_BYTES, known
+from core.imaging import rendering
 from tests.e2e.visits import NARROW, WIDE, expect, nameless, visit, weak_text
 from tests.photographs import Camera, filled, photograph
 
@@ -33,7 +33,7 @@ PIXELS = "canvas => canvas.toDataURL()"
 def drawn_glyphs() -> dict[str, np.ndarray]:
     """A known writer's glyphs as the model draws them."""
     hand = known(load_studio().autoencoder, WRITER)
-    return dict(zip(CLASSES, figures.to_array(hand.write("".join(CLASSES))), strict=True))
+    return dict(zip(CLASSES, rendering.to_array(hand.write("".join(CLASSES))), strict=True))
 
 
 def written_glyphs(root: Path) -> dict[str, np.ndarray]:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from core.spaces import app_names, build, write
+from core.publishing.spaces import app_names, build, write
 from tests.spaces.machine import Machine, lock_up, make_machine, open_port, unlock
 
 pytestmark = [

@@ -13,7 +13,7 @@ from apps.ui.server.static_routes import static_route
 from apps.ui.server.uploads import Uploads
 from apps.ui.shared import fonts, modules
 from apps.ui.shared.theme import STYLE, THEME
-from core.preprocess import MAX_BYTES
+from core.imaging.preprocess import MAX_BYTES
 
 MAX_WAITING = 40  # calls of the public endpoints in the queue; one more is answered at once that it is full
 AT_ONCE = 2  # of these are worked on

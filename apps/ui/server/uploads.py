@@ -6,7 +6,7 @@ from pathlib import Path
 
 from gradio.utils import get_upload_folder
 
-from core.preprocess import MAX_BYTES
+from core.imaging.preprocess import MAX_BYTES
 
 
 class Uploads(set[str]):

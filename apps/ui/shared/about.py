@@ -3,7 +3,8 @@
 from html import escape
 from typing import Any
 
-from core.checkpoint import Record, read_registry
+from core.registry.schema import Record
+from core.registry.store import read_registry
 
 PRIVACY = """
 <h3>Where your drawing goes</h3>

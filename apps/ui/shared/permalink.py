@@ -13,8 +13,8 @@ from urllib.parse import parse_qsl
 
 import numpy as np
 
-from core import strokes
-from core.strokes import Stroke
+from core.imaging import strokes
+from core.imaging.strokes import Stroke
 
 MAX_SEED = 2**31 - 1
 
@@ -24,7 +24,7 @@ class Drawing:
     """What is on the pad.
 
     Attributes:
-        strokes: the drawing, as parsed by `core.strokes`.
+        strokes: the drawing, as parsed by `core.imaging.strokes`.
         glyph: text of a 28×28 glyph from a photo or an example; it takes the place of strokes.
     """
 

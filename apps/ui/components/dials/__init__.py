@@ -1,5 +1,5 @@
 """Sliders of the latent dimensions, a dice for a random style, undo and redo: one light component for all of them."""
 
-from apps.ui.components.dials.dials import style_dials
+from apps.ui.components.dials.dials import dial, style_dials
 
-__all__ = ["style_dials"]
+__all__ = ["dial", "style_dials"]

@@ -5,6 +5,7 @@ from typing import Any
 import gradio as gr
 
 from apps.ui.shared.component import Ask, component, markup
+from core.latent.dimension_effects import Dimension
 
 
 def style_dials(
@@ -34,3 +35,18 @@ def style_dials(
     """
     settings = {"grid": grid, "reach": reach, "low": low, "follow": follow}
     return component("dials", markup("dials", form), {}, asks={"profile": profile}, settings=settings, **options)
+
+
+def dial(dimension: Dimension) -> dict[str, Any]:
+    """The number, label and note of a slider.
+
+    Example:
+        >>> dial(Dimension(4, 0.05, "slant", -0.83))["label"]
+        'slant ↔ −0.83'
+    """
+    is_named = dimension.measure != "shape"
+    r = f"{dimension.correlation:.2f}".replace("-", "−")
+    note = f"Dimension {dimension.number + 1}: a step of 1 changes a pixel by {dimension.effect:.3f} (root mean square)"
+    correlated = f"; correlation with {dimension.measure} {r}" if is_named else ""
+    label = f"{dimension.measure} ↔ {r}" if is_named else "shape"
+    return {"number": dimension.number, "label": label, "note": f"{note}{correlated}."}

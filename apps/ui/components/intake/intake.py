@@ -5,7 +5,7 @@ from typing import Any
 import gradio as gr
 
 from apps.ui.shared.component import Ask, component, markup
-from core.preprocess import MAX_BYTES
+from core.imaging.preprocess import MAX_BYTES
 
 
 def sheet_intake(print_sheet: Ask, writers: Ask, cells: Ask, most: int, **options: Any) -> gr.HTML:

@@ -9,9 +9,9 @@ from torch import Tensor
 from apps.ui.server.uploads import read_upload
 from apps.ui.shared.answers import Answer
 from apps.ui.shared.permalink import Drawing
-from core import figures, strokes
-from core.glyphs import drawn, photographed, printed
-from core.preprocess import Preprocess
+from core.imaging import rendering, strokes
+from core.imaging.ink import drawn, photographed, printed
+from core.imaging.preprocess import Preprocess
 
 
 def ink_of(drawing: Drawing, preprocess: Preprocess) -> Tensor:
@@ -30,7 +30,7 @@ def pad_value(drawing: Drawing) -> Answer:
     if not drawing.glyph:
         return {"strokes": drawing.strokes}
     glyph = strokes.decode_glyph(drawing.glyph)
-    return {"glyph": drawing.glyph, "picture": figures.inline(figures.enlarge(glyph[None], 8)[0])}
+    return {"glyph": drawing.glyph, "picture": rendering.inline(rendering.enlarge(glyph[None], 8)[0])}
 
 
 def glyph_for(asked: object, preprocess: Preprocess, example: Callable[[Any, Any], np.ndarray]) -> Answer:

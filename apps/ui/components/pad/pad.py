@@ -5,16 +5,16 @@ from typing import Any
 import gradio as gr
 
 from apps.ui.shared.component import component, markup
-from core.preprocess import MAX_BYTES
+from core.imaging.preprocess import MAX_BYTES
 
 
 def drawing_pad(thing: str = "character", key: str = "letter or digit", verb: str = "Write", **options: Any) -> gr.HTML:
     """A pad of 256 × 256 units.
 
-    Its value is `{"strokes": […]}` (see `core.strokes`) or `{"glyph": text}`. `input` fires while and after the visitor
-    draws. `upload` fires when the server has to make a glyph: the value then also has `photo`, the path of an uploaded
-    file, or `key` and `turn`, a typed character and how often it was typed. The answer is `{"glyph", "picture"}`. An
-    example that is chosen does as if its key was typed; a garment that is picked clears the pad.
+    Its value is `{"strokes": […]}` (see `core.imaging.strokes`) or `{"glyph": text}`. `input` fires while and after the
+    visitor draws. `upload` fires when the server has to make a glyph: the value then also has `photo`, the path of an
+    uploaded file, or `key` and `turn`, a typed character and how often it was typed. The answer is `{"glyph",
+    "picture"}`. An example that is chosen does as if its key was typed; a garment that is picked clears the pad.
 
     Args:
         thing: what is drawn on it.

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from core.figures import data_uri, webp
+from core.imaging.rendering import data_uri, webp
 
 STYLE = Path(__file__).with_name("plates.css")
 

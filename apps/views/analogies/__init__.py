@@ -1,0 +1,1 @@
+"""What Analogies shows."""

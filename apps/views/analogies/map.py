@@ -1,0 +1,108 @@
+"""What the Analogies app's map shows: two spaces of two dimensions on a grid, and where real digits lie in one."""
+
+import base64
+from functools import lru_cache
+
+import torch
+
+from apps.ui.components.pad import drawings
+from apps.ui.shared.answers import Answer, answered
+from apps.ui.shared.permalink import number
+from apps.views.analogies.view import DIGITS, asked_for, work
+from core.analogies.session import load_bench
+from core.imaging import rendering
+from core.latent.atlas import Atlas, load_atlas
+from core.latent.encoding import decode_set
+from core.latent.latent_grid import SIDE, from_place, latent_grid, to_place
+from core.registry.load import load
+from core.registry.store import get_record
+
+UNLABELLED, LABELLED = "mnist-vae-2", "mnist-cvae-mlp-2"
+MOST_DOTS = 6_000
+
+
+def model_of(plane: int | None) -> str:
+    """The record whose space is shown: the one without labels, or the one that draws a digit."""
+    return UNLABELLED if plane is None else LABELLED
+
+
+def plane_of(choice: object) -> int | None:
+    """The digit that the map's choice asks for; "" asks for the model without labels."""
+    return None if choice == "" else round(number("the digit of the map", choice, 0, DIGITS - 1))
+
+
+@lru_cache(maxsize=DIGITS + 1)
+def grid_picture(plane: int | None) -> str:
+    """A grid's picture, decoded once a process."""
+    glyphs = rendering.to_array(latent_grid(load(model_of(plane)).autoencoder, plane))
+    return rendering.inline(rendering.sheet(glyphs, SIDE))
+
+
+@answered
+def plane_grid(choice: object) -> Answer:
+    """The chosen space, decoded on a grid (figure 8)."""
+    return {"address": grid_picture(plane_of(choice))}
+
+
+@answered
+def plane_spot(asked: object) -> Answer:
+    """What is decoded at a place on the grid; asked is [choice, x, y]."""
+    choice, x, y = asked if isinstance(asked, list) and len(asked) == 3 else ("", None, None)
+    plane = plane_of(choice)
+    z = from_place(number("a place", x, 0, 1), number("a place", y, 0, 1))
+    told = f"({z[0]:.2f}, {z[1]:.2f})".replace("-", "−")
+    label = None if plane is None else torch.tensor([plane])
+    glyph = rendering.to_array(decode_set(load(model_of(plane)).autoencoder, z[None], label))
+    return {"address": rendering.inline(rendering.enlarge(glyph, 3)[0]), "label": told}
+
+
+def dots() -> Atlas:
+    """The atlas of the space without labels (figure 9)."""
+    if not has_dots():
+        raise ValueError(f"the latents of real digits are not here yet: run `stylescape atlas {UNLABELLED}`")
+    return load_atlas(UNLABELLED)
+
+
+def has_dots() -> bool:
+    """Has the atlas been made?"""
+    atlas = get_record(UNLABELLED).atlas
+    return atlas is not None and atlas.sha256 is not None
+
+
+def stride() -> int:
+    """Every so many dots are shown, evenly through the data set."""
+    return -(-len(dots().z) // MOST_DOTS)
+
+
+@answered
+def plane_dots(_: object) -> Answer:
+    """The dots of the map, and what they are, as bytes in base64."""
+    atlas, every = dots(), stride()
+    xy = (atlas.xy[::every].clamp(0, 1) * 65535).round().numpy().astype("<u2")
+    labels = atlas.labels[::every].numpy().astype("u1")
+    return {"xy": base64.b64encode(xy.tobytes()).decode(), "labels": base64.b64encode(labels.tobytes()).decode()}
+
+
+@answered
+def plane_dot(which: object) -> Answer:
+    """One dot of the map, decoded."""
+    z = dots().z[:: stride()]
+    if type(which) is not int or not 0 <= which < len(z):
+        raise ValueError(f"expected the number of a dot, got {str(which)[:20]!r}")
+    glyph = rendering.to_array(decode_set(load(UNLABELLED).autoencoder, z[which][None]))
+    return {"address": rendering.inline(rendering.enlarge(glyph, 3)[0])}
+
+
+@answered
+def plane_place(query: str) -> Answer:
+    """Where the digit of a query lies on the map, and on the grid of the chosen space."""
+    state = asked_for(query)
+    if state.empty:
+        return {}
+    ink = drawings.ink_of(state, load_bench().preprocess)
+    with torch.inference_mode():
+        unlabelled = load(UNLABELLED).autoencoder.encode(ink).mean[0]
+        digit = torch.tensor([work(state).digit or 0])
+        own = unlabelled if state.plane is None else load(LABELLED).autoencoder.encode(ink, digit).mean[0]
+    on_map = {"xy": dots().place(unlabelled).tolist()} if has_dots() else {}
+    return {"grid": to_place(own)} | on_map

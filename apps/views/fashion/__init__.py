@@ -1,0 +1,1 @@
+"""What Fashion → digits shows."""

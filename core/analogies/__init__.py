@@ -1,0 +1,1 @@
+"""What Analogies owns: one style, all ten digits."""

@@ -1,0 +1,31 @@
+"""θ and n of a generator, whichever it is and whatever is laid over it."""
+
+from typing import Any
+
+import torch
+
+from core.generator.base import LatentGenerator
+from core.generator.gaussian import Diagonal, FullCovariance
+from core.generator.rejection import Rejected
+
+
+def theta_of(latents: LatentGenerator) -> Any:
+    """θ of a generator as numbers: one, one a dimension, or a row a class; None where there is none.
+
+    Example:
+        >>> from core.generator.base import ClassStatistics
+        >>> theta_of(Diagonal(ClassStatistics(torch.zeros(1, 2), torch.ones(1, 2, 2)), [0.5, 0.25]))
+        [0.5, 0.25]
+    """
+    if isinstance(latents, Rejected):
+        return theta_of(latents.latents)
+    if not isinstance(latents, Diagonal | FullCovariance):
+        return None
+    return torch.as_tensor(latents.theta).tolist()
+
+
+def draws_of(latents: LatentGenerator) -> int | None:
+    """n of a generator; None where nothing is averaged."""
+    if isinstance(latents, Rejected):
+        return draws_of(latents.latents)
+    return latents.n if isinstance(latents, Diagonal) else None

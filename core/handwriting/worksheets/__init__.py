@@ -1,0 +1,1 @@
+"""Worksheets: the printed form, and how a photograph of a filled one is read."""

@@ -1,0 +1,1 @@
+"""Tools of the latent space: encoding, interpolation, neighbours, projection, clustering, atlases."""

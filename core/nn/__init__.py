@@ -1,0 +1,1 @@
+"""Parts of networks: blocks, losses, Gram matrices and differentiable measures of shape."""

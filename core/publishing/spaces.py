@@ -1,0 +1,252 @@
+"""An app → the files of its Hugging Face Space: exactly what is uploaded, equal for equal trees.
+
+What an app needs is found in its source: files by following its imports, distributions by what those import from
+elsewhere, records by the names that stand in them. A Gradio app becomes a Gradio Space that runs on a CPU and on
+ZeroGPU, a Streamlit app a Docker Space, and all apps together have a static landing page.
+"""
+
+import ast
+import html
+import importlib
+import re
+import textwrap
+from pathlib import Path
+from string import Template
+from typing import Any, NamedTuple
+
+import yaml
+
+from core.publishing.imports import Reach, constants_of, module_files, reach
+from core.publishing.records import Publication, upload
+from core.publishing.requirements import declared, distributions, pins, requirements
+from core.registry.schema import Record
+from core.registry.sources import locate
+from core.registry.store import REGISTRY, ROOT, bundled_folder, read_registry, registry_text, write_atomically
+
+SUITE = "suite"  # the landing page
+SETTINGS = ROOT / ".streamlit" / "config.toml"  # of Streamlit
+TEMPLATES = ROOT / "spaces"
+PICTURES = ROOT / "docs" / "pictures"
+ZERO_GPU_TORCH = "2.11.0"  # the newest that ZeroGPU takes
+ZERO_GPU_PYTHON = "3.12.12"
+DESCRIPTION = 60  # letters of a Space's short description
+COLOURS = {"colorFrom": "red", "colorTo": "yellow", "emoji": "✒️"}
+RECORDS_TOLD = "records_told"  # a function of an app that chooses its records as it runs: their names
+
+
+class Space(NamedTuple):
+    """A Space: "gradio", "docker" or "static", and its files, contents or the paths of large ones, by name."""
+
+    sdk: str
+    files: dict[str, bytes | Path]
+
+
+class Head(NamedTuple):
+    """What an app calls itself and says of itself, in the first line of its file."""
+
+    title: str
+    told: str
+
+
+def app_names(root: Path = ROOT) -> list[str]:
+    """The apps, each a file of `apps/`."""
+    return sorted(path.stem for path in (root / "apps").glob("[a-z]*.py"))
+
+
+def space_id(app: str, namespace: str) -> str:
+    """The repository of an app's Space.
+
+    Example:
+        >>> space_id("handwriting", "someone"), space_id("suite", "someone")
+        ('someone/stylescape-handwriting', 'someone/stylescape')
+    """
+    return f"{namespace}/stylescape" if app == SUITE else f"{namespace}/stylescape-{app}"
+
+
+def build(app: str, namespace: str, registry: Path = REGISTRY) -> Space:
+    """The Space of an app, or of the suite.
+
+    Args:
+        app: a file of `apps/`, without its suffix, or "suite".
+        namespace: the user or the organisation that its links name.
+        registry: the registry.
+
+    Raises:
+        ValueError: for an unknown app, or if it imports what is not pinned.
+        FileNotFoundError: if no source has the weights of one of its records.
+    """
+    if app == SUITE:
+        return landing(namespace)
+    if app not in app_names():
+        raise ValueError(f"expected an app out of {', '.join([*app_names(), SUITE])}, got {app!r}")
+    source = ROOT / "apps" / f"{app}.py"
+    records = records_of(reach([source], ROOT), read_registry(registry))
+    models = [path for record in records.values() for path in module_files(f"core.models.{_module(record)}", ROOT)]
+    reached = reach([source, *models], ROOT)
+    sdk = "docker" if "streamlit" in reached.needed else "gradio"
+    files: dict[str, bytes | Path] = {path.relative_to(ROOT).as_posix(): path for path in reached.files}
+    files |= {path.relative_to(ROOT).as_posix(): path for path in beside(reached)}
+    for path in (TEMPLATES / sdk).iterdir():
+        files[path.name] = Template(path.read_text(encoding="utf-8")).safe_substitute(app=app).encode()
+    if sdk == "docker":
+        files[SETTINGS.relative_to(ROOT).as_posix()] = SETTINGS
+    files |= embedded(records, registry)
+    files["checkpoints.yaml"] = registry_text(records).encode()
+    files["requirements.txt"] = requirements_of(reached, sdk).encode()
+    files["LICENSE"] = ROOT / "LICENSE"
+    picture = PICTURES / f"{app}-light.png"
+    if picture.is_file():
+        files["thumbnail.png"] = picture
+    files["README.md"] = readme(app, namespace, sdk, records, head_of(source), thumbnail=picture.is_file()).encode()
+    return Space(sdk, dict(sorted(files.items())))
+
+
+def _module(record: Record) -> str:
+    return record.model.split(".")[0]
+
+
+def records_of(reached: Reach, records: dict[str, Record]) -> dict[str, Record]:
+    """The records that an app names in its source, or tells when it is asked."""
+    named: set[str] = set()
+    for path in reached.files:
+        source = path.read_text(encoding="utf-8")
+        named |= constants_of(source)
+        if any(isinstance(node, ast.FunctionDef) and node.name == RECORDS_TOLD for node in ast.parse(source).body):
+            module = ".".join(path.relative_to(ROOT).with_suffix("").parts)
+            named |= set(getattr(importlib.import_module(module), RECORDS_TOLD)())
+    return {name: record for name, record in records.items() if name in named}
+
+
+def beside(reached: Reach) -> list[Path]:
+    """Scripts, templates, styles and layouts next to the reached files that name them, with or without suffix."""
+    named = {name for path in reached.files for name in constants_of(path.read_text(encoding="utf-8"))}
+    folders = sorted({path.parent for path in reached.files})
+    found = [
+        path
+        for folder in folders
+        for path in sorted(folder.iterdir())
+        if path.suffix in (".js", ".html", ".css", ".yaml")
+    ]
+    return [path for path in found if path.name in named or path.stem in named]
+
+
+def embedded(records: dict[str, Record], registry: Path = REGISTRY) -> dict[str, bytes | Path]:
+    """The files of trained records that are not on the Hub; a Space fetches the others from there as it is built."""
+    return {
+        f"checkpoints/{asset.file}": locate(name, asset, None, bundled_folder(registry))
+        for name, record in records.items()
+        if record.sha256 and record.hub is None
+        for asset in record.assets
+    }
+
+
+def requirements_of(reached: Reach, sdk: str) -> str:
+    """Pins of what is imported as the app starts, and of what it may import later and the project declares."""
+    lock = pins((ROOT / "requirements.lock").read_text(encoding="utf-8"))
+    names = distributions(reached.needed, lock)
+    names |= distributions(reached.deferred, lock) & declared(ROOT / "pyproject.toml")
+    return requirements(names, lock, ZERO_GPU_TORCH if sdk == "gradio" else None)
+
+
+def head_of(source: Path) -> Head:
+    """The title and the first sentence of an app, from the docstring of its file."""
+    first = (ast.get_docstring(ast.parse(source.read_text(encoding="utf-8"))) or "").partition("\n\n")[0]
+    title, _, rest = " ".join(first.split()).partition(": ")
+    sentence = re.split(r"(?<=[.!?]) ", rest)[0].rstrip(".")
+    return Head(title, sentence[:1].upper() + sentence[1:])
+
+
+def readme(app: str, namespace: str, sdk: str, records: dict[str, Record], head: Head, *, thumbnail: bool) -> str:
+    """The Space's `README.md`: settings for the Hub, and a few words for readers."""
+    trained = {name: record for name, record in records.items() if record.sha256}
+    pinned = [record.hub for record in trained.values() if record.hub]
+    settings: dict[str, Any] = {"title": head.title, **COLOURS, "sdk": sdk}
+    if sdk == "gradio":
+        lock = pins((ROOT / "requirements.lock").read_text(encoding="utf-8"))
+        version = lock["gradio"].partition("==")[2].split(" ")[0]
+        settings |= {"sdk_version": version, "python_version": ZERO_GPU_PYTHON, "app_file": "app.py"}
+    else:
+        settings |= {"app_port": 8501}
+    settings |= {
+        "license": "apache-2.0",
+        "short_description": textwrap.shorten(head.told, DESCRIPTION, placeholder="…"),
+        "suggested_hardware": "cpu-basic",
+        "tags": ["stylescape"],
+    }
+    if thumbnail:
+        url = f"https://huggingface.co/spaces/{space_id(app, namespace)}/resolve/main/thumbnail.png"
+        settings["thumbnail"] = url
+    if pinned:
+        settings["models"] = [hub.repo_id for hub in pinned]
+        settings["preload_from_hub"] = [preloaded(record) for record in trained.values() if record.hub]
+    papers = dict.fromkeys(record.paper for record in records.values())
+    told = [f"# {head.title}", f"{head.told}.", *(f"After {paper}." for paper in papers), "Models:"]
+    listed = "\n".join(f"- `{name}`, {record.licence}, sha256 `{record.sha256}`" for name, record in trained.items())
+    front = yaml.safe_dump(settings, sort_keys=False, allow_unicode=True, width=1000)
+    return f"---\n{front}---\n\n" + "\n\n".join([*told, listed]) + "\n"
+
+
+def preloaded(record: Record) -> str:
+    """What a Space fetches of a published record while it is built: repository, files and revision."""
+    if record.hub is None:
+        raise ValueError(f"expected a published record, got {record.file}")
+    names = ",".join(asset.on_hub or asset.file for asset in record.assets)
+    return f"{record.hub.repo_id} {names} {record.hub.revision}"
+
+
+CARD = Template("""  <article>
+    <div class="view"><img src="$picture" alt="$title on a wide screen" width="1366" height="768" loading="lazy"></div>
+    <div class="text">
+      <h2>$title</h2>
+      <p>$told.</p>
+      <nav>
+        <a href="$page">Open</a>
+        <button type="button" data-app="$live" aria-label="$title, running here">Run it here</button>
+      </nav>
+    </div>
+  </article>""")
+
+
+def landing(namespace: str) -> Space:
+    """The static page of the suite: a card an app, with its picture, a link, and the running app on request."""
+    files: dict[str, bytes | Path] = {"LICENSE": ROOT / "LICENSE"}
+    cards = []
+    for app in app_names():
+        head, repository = head_of(ROOT / "apps" / f"{app}.py"), space_id(app, namespace)
+        picture = PICTURES / f"{app}-light.png"
+        if picture.is_file():
+            files[picture.name] = picture
+        told = {
+            "title": head.title,
+            "told": head.told,
+            "picture": picture.name,
+            "page": f"https://huggingface.co/spaces/{repository}",
+            "live": f"https://{re.sub('[^a-z0-9]+', '-', repository.lower())}.hf.space",
+        }
+        cards.append(CARD.substitute({key: html.escape(value) for key, value in told.items()}))
+    page = Template((TEMPLATES / SUITE / "index.html").read_text(encoding="utf-8").replace("${", "$${"))
+    files["index.html"] = page.substitute(cards="\n".join(cards)).encode()
+    settings = {"title": "Stylescape", **COLOURS, "sdk": "static", "app_file": "index.html", "license": "apache-2.0"}
+    settings |= {"short_description": "Web demos about style in latent spaces", "tags": ["stylescape"]}
+    front = yaml.safe_dump(settings, sort_keys=False, allow_unicode=True)
+    files["README.md"] = f"---\n{front}---\n\n# Stylescape\n\nWeb demos about style in latent spaces.\n".encode()
+    return Space("static", dict(sorted(files.items())))
+
+
+def write(space: Space, out: Path) -> None:
+    """Write the files of a Space into a folder.
+
+    Raises:
+        ValueError: if there is something in it already.
+    """
+    if out.exists() and (not out.is_dir() or any(out.iterdir())):
+        raise ValueError(f"expected an empty folder to build into, got {out}")
+    for name, content in space.files.items():
+        write_atomically(out / name, content if isinstance(content, bytes) else content.read_bytes())
+
+
+def deploy(app: str, namespace: str, registry: Path = REGISTRY) -> str:
+    """Upload the Space of an app, and remove from it what is no longer part of it; the sha of its newest commit."""
+    space = build(app, namespace, registry)
+    ready = Publication(space_id(app, namespace), space.files)
+    return upload(ready, f"Deploy {app}", sdk=space.sdk)

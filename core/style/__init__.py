@@ -1,0 +1,1 @@
+"""Style of paintings: the networks that judge it, and style loss."""

@@ -1,0 +1,1 @@
+"""Training: the loop, the data it sees, augmentation, distillation, learning curves."""
