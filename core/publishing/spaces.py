@@ -29,6 +29,7 @@ TEMPLATES = ROOT / "spaces"
 PICTURES = ROOT / "docs" / "pictures"
 ZERO_GPU_TORCH = "2.11.0"  # the newest that ZeroGPU takes
 ZERO_GPU_PYTHON = "3.12.12"
+OF_PAGES = (".js", ".html", ".css", ".woff2", ".txt")  # scripts import each other; fonts have their licences beside
 DESCRIPTION = 60  # letters of a Space's short description
 COLOURS = {"colorFrom": "red", "colorTo": "yellow", "emoji": "✒️"}
 RECORDS_TOLD = "records_told"  # a function of an app that chooses its records as it runs: their names
@@ -118,16 +119,11 @@ def records_of(reached: Reach, records: dict[str, Record]) -> dict[str, Record]:
 
 
 def beside(reached: Reach) -> list[Path]:
-    """Scripts, templates, styles and layouts next to the reached files that name them, with or without suffix."""
+    """What pages load from the folders of reached files, all of it, and layouts there that a file names."""
     named = {name for path in reached.files for name in constants_of(path.read_text(encoding="utf-8"))}
     folders = sorted({path.parent for path in reached.files})
-    found = [
-        path
-        for folder in folders
-        for path in sorted(folder.iterdir())
-        if path.suffix in (".js", ".html", ".css", ".yaml")
-    ]
-    return [path for path in found if path.name in named or path.stem in named]
+    found = [path for folder in folders for path in sorted(folder.iterdir())]
+    return [path for path in found if path.suffix in OF_PAGES or (path.suffix == ".yaml" and path.name in named)]
 
 
 def embedded(records: dict[str, Record], registry: Path = REGISTRY) -> dict[str, bytes | Path]:
