@@ -1,4 +1,4 @@
-"""What a page of a gallery fetches on request: the points of a map once, small pictures when they are looked at."""
+"""Routes for what a page of pictures fetches: the points of a map once, thumbnails when they are looked at."""
 
 from collections.abc import Callable
 
@@ -14,7 +14,7 @@ def thumbnails(draw: Callable[[str, int], bytes]) -> Route:
     """The route `/thumbnails/{model}/{row}.webp`.
 
     Args:
-        draw: a WebP file of one picture of one model; a `ValueError` means that there is none.
+        draw: returns a WebP file of one picture of one model; a `ValueError` means that there is none.
     """
 
     async def answer(request: Request) -> Response:
@@ -23,17 +23,17 @@ def thumbnails(draw: Callable[[str, int], bytes]) -> Route:
     return Route("/thumbnails/{model}/{row:int}.webp", answer)
 
 
-def points(tell: Callable[[tuple[str, ...], str, str], bytes]) -> Route:
+def points(table: Callable[[tuple[str, ...], str, str], bytes]) -> Route:
     """The route `/maps/{model}+{model}/{projection}/{colouring}.csv`.
 
     Args:
-        tell: a CSV file with a row a point; a `ValueError` means that there is no such map.
+        table: returns a CSV file with a row a point; a `ValueError` means that there is no such map.
     """
 
     async def answer(request: Request) -> Response:
         asked = request.path_params
         models = tuple(asked["models"].split("+")[:2])
-        return await _answer(tell, "text/csv", models, asked["projection"], asked["colouring"])
+        return await _answer(table, "text/csv", models, asked["projection"], asked["colouring"])
 
     return Route("/maps/{models}/{projection}/{colouring}.csv", answer)
 

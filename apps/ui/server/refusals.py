@@ -1,4 +1,4 @@
-"""What no page of ours would send is refused, not met with a server error."""
+"""ASGI middleware: 422 instead of 500 for malformed requests."""
 
 import json
 import logging
@@ -7,12 +7,12 @@ from typing import Any
 logger = logging.getLogger(__name__)
 
 STATUS = 422
-TOLD = json.dumps({"error": "Expected a request that the page could send."}).encode()
-HEADERS = [(b"content-type", b"application/json"), (b"content-length", str(len(TOLD)).encode())]
+BODY = json.dumps({"error": "Expected a request that the page could send."}).encode()
+HEADERS = [(b"content-type", b"application/json"), (b"content-length", str(len(BODY)).encode())]
 
 
 class Refusals:
-    """ASGI middleware: a request on which Gradio fails is answered with 422 and one sentence.
+    """ASGI middleware that answers a request on which Gradio fails with 422 and one sentence.
 
     The handlers answer every mistake of a visitor by themselves; what is left are calls with arguments missing or of
     shapes that the components cannot hold, for which Gradio says 500. It prints the traceback of each for the operator.
@@ -49,4 +49,4 @@ class Refusals:
 async def refuse(send: Any) -> None:
     """Send the refusal."""
     await send({"type": "http.response.start", "status": STATUS, "headers": HEADERS})
-    await send({"type": "http.response.body", "body": TOLD})
+    await send({"type": "http.response.body", "body": BODY})

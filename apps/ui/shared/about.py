@@ -16,7 +16,7 @@ it.</p>
 
 
 def about(names: list[str], privacy: str = PRIVACY) -> str:
-    """What each record's model is, saw and achieves, and under which licence, and what becomes of input; as HTML."""
+    """HTML of the panel: each record's model, data, results and licence, and what becomes of a visitor's input."""
     records = read_registry()
     parts = [_model(name, records[name]) for name in names if name in records]
     return f'<div class="about">{"".join(parts)}<section>{privacy}</section></div>'
@@ -40,6 +40,6 @@ def _model(name: str, record: Record) -> str:
 def _figures(split: str, result: dict[str, Any]) -> str:
     """One measured split, "val" or "test", with its numbers."""
     numbers = {name: value for name, value in result.items() if isinstance(value, int | float) and name != "n"}
-    told = "; ".join(f"{name.replace('_', ' ')} {value:.4g}" for name, value in numbers.items())
+    listed = "; ".join(f"{name.replace('_', ' ')} {value:.4g}" for name, value in numbers.items())
     source = f"{result.get('n')} pictures of {result.get('data')}, {result.get('date')}"
-    return f"<dt>{escape(split)}</dt><dd>{escape(told)}<br><small>{escape(source)}</small></dd>"
+    return f"<dt>{escape(split)}</dt><dd>{escape(listed)}<br><small>{escape(source)}</small></dd>"

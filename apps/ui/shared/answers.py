@@ -9,7 +9,7 @@ MISTAKES = (ValueError, FileNotFoundError)
 
 
 def answered(function: Callable[..., Answer]) -> Callable[..., Answer]:
-    """Let a function answer `{"message", "kind": "error"}` where it raises what a visitor can put right.
+    """The function, except that it answers `{"message", "kind": "error"}` where it raises a visitor's mistake.
 
     Example:
         >>> answered(lambda: int("seven"))()["kind"]
@@ -27,6 +27,6 @@ def answered(function: Callable[..., Answer]) -> Callable[..., Answer]:
 
 
 def mistaken(error: Exception) -> Answer:
-    """The answer that tells a mistake in a sentence."""
+    """The answer to a mistake: its message as a sentence."""
     sentence = str(error).rstrip(".")
     return {"message": f"{sentence[:1].upper()}{sentence[1:]}.", "kind": "error"}

@@ -1,6 +1,6 @@
 """Permalinks: what a visitor has set as the query string of a link, and back.
 
-A value from the page or the API must be right; a value from a link is clipped or left out, and the visitor is told.
+A value from the page or the API must be right; a value from a link is clipped or left out, with a note to the visitor.
 Every app keeps its state in a frozen dataclass that extends `Drawing`, and reads a link with a `Reader`.
 """
 
@@ -131,10 +131,10 @@ class Reader:
         """A number, clipped into its bounds."""
 
         def parse(text: str) -> float:
-            told = number(name, text)
-            clipped = float(np.clip(told, low, high))
-            if clipped != told:
-                self.notes.append(f"{name} was {told:g}, shown with {clipped:g}")
+            given = number(name, text)
+            clipped = float(np.clip(given, low, high))
+            if clipped != given:
+                self.notes.append(f"{name} was {given:g}, shown with {clipped:g}")
             return clipped
 
         return self.value(key, default, parse)
@@ -148,8 +148,8 @@ class Reader:
         """Note it if the link was made with another version of the model, the first letters of the weights' sha256."""
         made_with = self.query.get("model", model)
         if made_with != model:
-            told = f"version {made_with}" if re.fullmatch("[0-9a-f]{8}", made_with) else "an unknown version"
-            self.notes.append(f"this link was made with {told} of the model, shown with {model}")
+            version = f"version {made_with}" if re.fullmatch("[0-9a-f]{8}", made_with) else "an unknown version"
+            self.notes.append(f"this link was made with {version} of the model, shown with {model}")
 
 
 def _glyph(text: str) -> str:
