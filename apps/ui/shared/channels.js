@@ -1,5 +1,5 @@
 // @ts-check
-// What the components of one page tell each other, each kind on a channel of its own.
+// What the components of one page send each other, each kind on a channel of its own.
 
 /** @import { Cell, InkedCell, Knobs, Message, View } from "./host.d.ts" */
 

@@ -105,7 +105,7 @@ export function showMessage(line, message, kind = "hint") {
 }
 
 /**
- * Tells the page around a component that it shows a new view.
+ * Fires an event of a component for the page around it: it shows a new view.
  * @param {HTMLElement} element
  * @param {object} view
  */

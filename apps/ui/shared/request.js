@@ -2,7 +2,7 @@
 // Asks for what takes the server long. The question goes as a file, which the server reads once and deletes; the value
 // says where it lies, and brings what comes back: `progress` on the way, a `message` and more in the end.
 
-import { find, showMessage } from "./dom.js";
+import { showMessage } from "./dom.js";
 import { unnamed } from "./files.js";
 
 /** @import { Host, Message } from "./host.d.ts" */
@@ -33,16 +33,19 @@ export class Request {
   #timer;
 
   /**
-   * @param {Host<{ value?: string }>} host
-   * @param {(busy: string) => void} changed called when something begins or ends
+   * @param {Pick<Host<{ value?: string }>, "props" | "trigger" | "upload">} host
+   * @param {object} page
+   * @param {HTMLElement} page.line for messages
+   * @param {HTMLProgressElement} page.bar
+   * @param {(busy: string) => void} page.changed called when something begins or ends
    */
-  constructor({ element, props, trigger, upload }, changed) {
+  constructor({ props, trigger, upload }, { line, bar, changed }) {
     this.props = props;
     this.trigger = trigger;
     this.upload = upload;
     this.changed = changed;
-    this.line = find(element, ".message");
-    this.bar = find(element, "progress", HTMLProgressElement);
+    this.line = line;
+    this.bar = bar;
   }
 
   /** @param {string} message @param {string} [kind] */

@@ -18,7 +18,7 @@ export function mount({ element, props, trigger, watch }) {
   let busy = false;
 
   /** @param {boolean} isBusy */
-  function work(isBusy) {
+  function setBusy(isBusy) {
     busy = isBusy;
     button.disabled = isBusy;
     bar.hidden = !isBusy;
@@ -32,13 +32,13 @@ export function mount({ element, props, trigger, watch }) {
     bar.value = progress ?? 0;
     line.textContent = message ?? "";
     if (file) save(file.address, file.name);
-    if (message) work(false);
+    if (message) setBusy(false);
   }
 
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     const fields = new FormData(form);
-    work(true);
+    setBusy(true);
     bar.value = 0;
     line.textContent = "Making digits…";
     props.value = { each: Number(fields.get("each")), form: String(fields.get("dataset-form")) };

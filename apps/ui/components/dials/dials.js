@@ -33,7 +33,7 @@ export function mount({ element, props, trigger, watch, server }) {
   /** @type {Style | null} */
   let held = null; // the value before the slider that is being moved
   /** @type {string | null} */
-  let dressed = props.follow ? "" : null; // what the sliders are of, where they follow the view
+  let loaded = props.follow ? "" : null; // what the sliders are of, where they follow the view
 
   /** @returns {Style} */
   const nothing = () => ({ of: view.source ?? "", seed: null, at: {} });
@@ -85,21 +85,21 @@ export function mount({ element, props, trigger, watch, server }) {
       held = null;
     }
     view = next;
-    if (props.follow) follow(view.dials ?? dressed ?? "");
+    if (props.follow) follow(view.dials ?? loaded ?? "");
     mark();
   }
 
   /** @param {string} dials what the sliders are to be of; there are none where it is "" */
   function follow(dials) {
     root.hidden = dials === "";
-    if (dials !== dressed && dials !== "") dress(dials);
+    if (dials !== loaded && dials !== "") load(dials);
   }
 
   /** @param {string} of */
-  async function dress(of) {
-    dressed = of;
+  async function load(of) {
+    loaded = of;
     const { dimensions = [], message } = await answered(server.profile(of), LOST);
-    if (dressed !== of) return;
+    if (loaded !== of) return;
     rows.clear();
     list.replaceChildren(...dimensions.map(row));
     if (message) list.textContent = message;
@@ -147,7 +147,7 @@ export function mount({ element, props, trigger, watch, server }) {
   });
   views.follow(element, show);
   watch("value", mark);
-  if (!props.follow) dress("");
+  if (!props.follow) load("");
 }
 
 /**

@@ -74,7 +74,7 @@ export function mount({ element, props, trigger, watch, server }) {
   }
 
   /** @param {string} character */
-  async function dress(character) {
+  async function load(character) {
     if (current === character) return;
     current = character;
     const { address, count = 0 } = (await sheetOf(character)) ?? {};
@@ -102,7 +102,7 @@ export function mount({ element, props, trigger, watch, server }) {
   function show({ target = "" }) {
     if (!props.by_target) {
       for (const cell of cells) cell.dataset.followed = String(target === cell.dataset.value && !props.value);
-    } else if (target) dress(target);
+    } else if (target) load(target);
     mark();
   }
 
@@ -112,6 +112,6 @@ export function mount({ element, props, trigger, watch, server }) {
   });
   group.addEventListener("keydown", onKey);
   watch("value", mark);
-  dress(props.by_target ? "a" : "");
+  load(props.by_target ? "a" : "");
   views.follow(element, show);
 }

@@ -23,11 +23,16 @@ export function mount(host) {
   const text = find(root, "textarea", HTMLTextAreaElement);
   const choice = find(root, "select", HTMLSelectElement);
   const button = find(root, "[data-do=files]", HTMLButtonElement);
+  const bar = find(root, "progress", HTMLProgressElement);
   /** @type {Request<{ cells: Cell[], pages: string[] }>} */
-  const request = new Request(host, (busy) => {
-    request.bar.hidden = !busy;
-    button.disabled = Boolean(busy);
-    choice.disabled = Boolean(busy);
+  const request = new Request(host, {
+    line: find(root, ".message"),
+    bar,
+    changed(busy) {
+      bar.hidden = !busy;
+      button.disabled = Boolean(busy);
+      choice.disabled = Boolean(busy);
+    },
   });
 
   /** @param {string} paper */

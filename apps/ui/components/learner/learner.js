@@ -34,6 +34,7 @@ export function mount(host) {
   const lamReading = find(root, "output");
   const other = find(root, "select", HTMLSelectElement);
   const file = find(root, "input[type=file]", HTMLInputElement);
+  const bar = find(root, "progress", HTMLProgressElement);
   const buttons = buttonsOf(root);
   const [own, general, original] = [".own", ".general", ".original"].map((name) => find(root, name));
   /** @type {WeakMap<InkedCell, Glyph>} */
@@ -47,10 +48,14 @@ export function mount(host) {
   let written = text.value; // the last text that can be written
 
   /** @type {Request<{ hand: string, sheet: SheetData }>} */
-  const request = new Request(host, (busy) => {
-    buttons.stop.hidden = busy !== "learn";
-    request.bar.hidden = busy !== "learn";
-    mark();
+  const request = new Request(host, {
+    line: find(root, ".message"),
+    bar,
+    changed(busy) {
+      buttons.stop.hidden = busy !== "learn";
+      bar.hidden = busy !== "learn";
+      mark();
+    },
   });
 
   function mark() {

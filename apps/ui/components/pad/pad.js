@@ -120,7 +120,7 @@ export function mount({ element, props, trigger, watch, upload }) {
 
   examples.listen(element, (example) => send({ ...asValue(now), ...example }, "upload"));
 
-  // Something else takes the drawing's place: the pad is cleared, and whoever asked for it tells the server.
+  // Something else takes the drawing's place: the pad is cleared, and whoever asked for it sends that to the server.
   clears.listen(element, () => {
     if (isEmpty(now)) return;
     change({ strokes: [] });

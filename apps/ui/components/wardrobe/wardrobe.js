@@ -16,9 +16,9 @@ export function mount({ element, props, trigger, server }) {
   const variation = find(root, "input[name=variation]", HTMLInputElement);
   const number = /** @type {HTMLInputElement | null} */ (root.querySelector("input[name=number]"));
   const sheetOf = memo(server.sheet, ({ address }) => Boolean(address));
-  let worn = props.value?.kind ?? radios[0].value; // the kind chosen last
+  let kind = props.value?.kind ?? radios[0].value; // the kind chosen last
   /** @type {number | null} */
-  let dressed = null; // the variation whose pictures are shown
+  let loaded = null; // the variation whose pictures are shown
   let pending = { text: "", until: 0 }; // what was just picked: views from before it are not to take the mark away
 
   /** @param {Picked} value */
@@ -27,38 +27,36 @@ export function mount({ element, props, trigger, server }) {
     cleared.send(null);
     props.value = value;
     trigger("input");
-    dress(value.variation ?? dressed ?? 0);
+    load(value.variation ?? loaded ?? 0);
   }
 
   /** @param {EventTarget | HTMLInputElement | null} field */
   const pickFrom = (field) =>
-    pick(
-      field && field === number ? { number: Number(number.value) } : { kind: worn, variation: Number(variation.value) },
-    );
+    pick(field && field === number ? { number: Number(number.value) } : { kind, variation: Number(variation.value) });
 
   /** @param {Picked} [picked] */
   function mark(picked = {}) {
-    if (picked.kind) worn = picked.kind;
+    if (picked.kind) kind = picked.kind;
     for (const radio of radios) radio.checked = radio.value === picked.kind;
     if (picked.variation !== undefined && document.activeElement !== variation) {
       variation.value = String(picked.variation);
     }
     if (number && document.activeElement !== number) number.value = String(picked.number ?? "");
-    dress(picked.variation ?? dressed ?? 0);
+    load(picked.variation ?? loaded ?? 0);
   }
 
   /** @param {number} turn */
-  async function dress(turn) {
-    if (turn === dressed) return;
-    dressed = turn;
+  async function load(turn) {
+    if (turn === loaded) return;
+    loaded = turn;
     const { address } = (await sheetOf(turn)) ?? {};
-    if (address && dressed === turn) root.style.setProperty("--sheet-picture", `url(${address})`);
+    if (address && loaded === turn) root.style.setProperty("--sheet-picture", `url(${address})`);
   }
 
   root.addEventListener("change", ({ target }) => {
     if (!(target instanceof HTMLInputElement)) return;
     if (target.type === "radio") {
-      worn = target.value;
+      kind = target.value;
       pickFrom(target);
     } else if (isWhole(target)) pickFrom(target);
     else mark(views.last?.picked);
