@@ -48,7 +48,7 @@ from apps.views.handwriting.view import (
     surroundings_of,
     view_of,
 )
-from core.handwriting.session import load_studio
+from core.handwriting.session import load_session
 from core.handwriting.writer_style import MAX_BYTES as MOST_OF_A_HAND
 from core.style.backbones import PAINTER
 
@@ -58,13 +58,13 @@ from core.style.backbones import PAINTER
 @answered
 def show(drawing: Any, target: Any, hand: Any, lam: Any, sigma: Any, seed: Any) -> Answer:
     """The view of what the visitor has set."""
-    return view_of(check(drawing, target, hand, lam, sigma, seed, load_studio().hands))
+    return view_of(check(drawing, target, hand, lam, sigma, seed, load_session().writers))
 
 
 @answered
 def surround(drawing: Any, target: Any, hand: Any, lam: Any, sigma: Any, seed: Any) -> Answer:
     """What lies around the result, which takes longer and so comes after it: the way to the target, and samples."""
-    return surroundings_of(check(drawing, target, hand, lam, sigma, seed, load_studio().hands))
+    return surroundings_of(check(drawing, target, hand, lam, sigma, seed, load_session().writers))
 
 
 def take_in(drawing: Any, *settings: Any) -> tuple[Any, Answer]:

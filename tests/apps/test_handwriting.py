@@ -21,7 +21,7 @@ from apps.views.handwriting import map as places
 from apps.views.handwriting import view as views
 from apps.views.handwriting.view import DEFAULT, State, check, from_query, to_query
 from core.data.characters import CLASSES
-from core.handwriting.session import load_studio
+from core.handwriting.session import load_session
 from core.imaging import strokes
 from tests.apps.strangers import BAD_FILES, GOOD_FILES, is_mistake, picture
 
@@ -290,7 +290,7 @@ def test_what_is_wrong_with_a_link_is_named(query, told):
 
 
 def test_every_link_names_the_model():
-    assert f"model={load_studio().version}" in show()["query"]
+    assert f"model={load_session().version}" in show()["query"]
 
 
 def test_missing_models_are_told_and_not_raised(monkeypatch):
@@ -298,7 +298,7 @@ def test_missing_models_are_told_and_not_raised(monkeypatch):
         raise FileNotFoundError("expected weights, which are not there: run `stylescape pull`")
 
     for module in (app, views):
-        monkeypatch.setattr(module, "load_studio", missing)
+        monkeypatch.setattr(module, "load_session", missing)
     assert "stylescape pull" in show()["message"]
     *controls, view = opened({"lambda": "0.2"})
     assert "stylescape pull" in view["message"]
@@ -329,11 +329,11 @@ def test_every_kind_of_file_holds_what_it_says(kind):
 def test_the_matrix_and_the_hands_have_their_pictures():
     assert views.mean_sheet("")["count"] == 62
     assert picture(views.mean_sheet("")["address"]).size == (13 * 56, 5 * 56)
-    assert views.hand_sheet("a")["count"] == load_studio().hands
+    assert views.hand_sheet("a")["count"] == load_session().writers
 
 
 def test_the_map_knows_every_dot_and_where_a_character_lies():
-    atlas, answer = load_studio().atlas, places.map_dots("")
+    atlas, answer = load_session().atlas, places.map_dots("")
     assert len(base64.b64decode(answer["xy"])) == 4 * len(atlas.z)
     assert len(base64.b64decode(answer["labels"])) == len(atlas.z)
     assert picture(places.map_dot(0)["address"]).size == (56, 56)

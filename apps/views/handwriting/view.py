@@ -14,7 +14,7 @@ from apps.ui.glyphs import COLUMNS
 from apps.ui.permalink import MAX_SEED, Drawing, Reader, check_drawing, drawing_query, number, parse_query
 from apps.ui.share import asked_file
 from core.data.characters import CLASSES
-from core.handwriting.session import Verdict, Work, latents, load_studio
+from core.handwriting.session import Prediction, Restyling, load_session
 from core.imaging import rendering
 from core.imaging.export import as_json, as_npz
 
@@ -124,8 +124,8 @@ def _character(value: object) -> str:
 
 def linked(query: dict[str, str]) -> tuple[State, list[str]]:
     """The state of a query, and the notes on it."""
-    studio = load_studio()
-    return from_query(query, studio.version, studio.hands)
+    session = load_session()
+    return from_query(query, session.version, session.writers)
 
 
 def asked_for(query: object) -> State:
@@ -133,26 +133,26 @@ def asked_for(query: object) -> State:
     return linked(parse_query(query))[0]
 
 
-def work(state: State) -> Work:
+def work(state: State) -> Restyling:
     """Read and restyle the character of a state."""
-    studio = load_studio()
-    return studio.work(drawings.ink_of(state, studio.preprocess), state.target, state.hand, state.lam)
+    session = load_session()
+    return session.restyle(drawings.ink_of(state, session.preprocess), state.target, state.hand, state.lam)
 
 
 def view_of(state: State) -> Answer:
     """What the page shows of a state: a message, and the parts that its components know."""
     if state.empty:
         return {"message": EMPTY, "kind": "hint", "query": ""}
-    studio, done = load_studio(), work(state)
+    session, done = load_session(), work(state)
     hand = "the average hand" if state.hand is None else f"hand {state.hand + 1}"
-    return spoken(done.named) | {
-        "query": to_query(state, studio.version),
+    return spoken(done.prediction) | {
+        "query": to_query(state, session.version),
         "source": "chars62-infovae-32",
-        "top": done.named.top,
+        "top": done.prediction.top,
         "target": done.target,
-        "way": f"from your {done.named.top[0][0]} to {done.target} in {hand}",
+        "way": f"from your {done.prediction.top[0][0]} to {done.target} in {hand}",
         "lam": state.lam,
-        "result": rendering.inline(rendering.enlarge(studio.result(done), 4)[0]),
+        "result": rendering.inline(rendering.enlarge(session.glyphs(done.z[None]), 4)[0]),
     }
 
 
@@ -160,7 +160,7 @@ def surroundings_of(state: State) -> Answer:
     """The strip and the samples of a state."""
     if state.empty:
         return {"strip": "", "samples": ""}
-    way, samples = load_studio().surroundings(work(state), state.sigma, state.seed)
+    way, samples = load_session().surroundings(work(state), state.sigma, state.seed)
     return {
         "strip": rendering.inline(rendering.sheet(rendering.enlarge(way, 2), len(way))),
         "samples": rendering.inline(rendering.sheet(rendering.enlarge(samples, 2), 4)),
@@ -168,7 +168,7 @@ def surroundings_of(state: State) -> Answer:
     }
 
 
-def spoken(named: Verdict) -> Answer:
+def spoken(named: Prediction) -> Answer:
     """The verdict as a sentence."""
     names = [name for name, _ in named.top]
     sentence = {
@@ -182,27 +182,27 @@ def spoken(named: Verdict) -> Answer:
 @answered
 def glyph_for(asked: object) -> Answer:
     """The pad's new value for a photo or a typed key."""
-    studio = load_studio()
-    return drawings.glyph_for(asked, studio.preprocess, studio.example)
+    session = load_session()
+    return drawings.glyph_for(asked, session.preprocess, session.example)
 
 
 def sheet_of(z: Tensor) -> Answer:
     """Decoded latents (N, Z) as one picture, and their number."""
-    glyphs = rendering.enlarge(load_studio().glyphs(z), 2)
+    glyphs = rendering.enlarge(load_session().glyphs(z), 2)
     return {"address": rendering.inline(rendering.sheet(glyphs, min(COLUMNS, len(z)))), "count": len(z)}
 
 
 @lru_cache(maxsize=len(CLASSES))
 def sheet_in_hands(character: str) -> Answer:
     """A character in every hand, decoded once a process."""
-    studio = load_studio()
-    return sheet_of(torch.stack([studio.target(character, hand) for hand in range(studio.hands)]))
+    session = load_session()
+    return sheet_of(torch.stack([session.target(character, hand) for hand in range(session.writers)]))
 
 
 @answered
 def mean_sheet(_: object) -> Answer:
     """The decoded class means."""
-    return sheet_of(load_studio().atlas.means)
+    return sheet_of(load_session().atlas.means)
 
 
 @answered
@@ -223,16 +223,16 @@ def keepsake(asked: object) -> Answer:
     return {"name": f"styleapp-{done.target}.{kind.lower()}", "address": rendering.data_uri(data, media)}
 
 
-def file_of(kind: str, state: State, done: Work) -> tuple[str, bytes]:
+def file_of(kind: str, state: State, done: Restyling) -> tuple[str, bytes]:
     """The media type and the content of a file, one of `KINDS`."""
-    studio = load_studio()
+    session = load_session()
     if kind == "PNG":
-        return "image/png", rendering.png(rendering.on_paper(rendering.enlarge(studio.result(done), 8)[0]))
+        return "image/png", rendering.png(rendering.on_paper(rendering.enlarge(session.glyphs(done.z[None]), 8)[0]))
     if kind == "GIF":
-        way, _ = studio.surroundings(done, state.sigma, state.seed)
+        way, _ = session.surroundings(done, state.sigma, state.seed)
         return "image/gif", rendering.gif(rendering.enlarge(way, 8))
-    arrays = latents(done, state.sigma, state.seed)
+    arrays = done.latents(state.sigma, state.seed)
     if kind == "npz":
         return "application/octet-stream", as_npz(arrays)
     settings = {"hand": state.hand, "lambda": state.lam, "sigma": state.sigma, "seed": state.seed}
-    return "application/json", as_json(arrays, model=studio.version, target=done.target, **settings)
+    return "application/json", as_json(arrays, model=session.version, target=done.target, **settings)
