@@ -9,7 +9,8 @@ from time import perf_counter
 from torch import Tensor
 
 from apps.ui.answers import Answer, answered
-from apps.views.handwriting.view import asked_for, work
+from apps.views.handwriting.state import state_of
+from apps.views.handwriting.view import restyled
 from core.handwriting.neural_style_transfer import Progression, transfer
 from core.handwriting.session import Restyling, load_session
 from core.imaging import rendering
@@ -25,10 +26,10 @@ ONE = Semaphore()  # seconds of work, one visitor's at a time
 @answered
 def style_loss_rows(query: object) -> Answer:
     """Both ways as rows of pictures, with what they cost."""
-    state = asked_for(query)
+    state = state_of(query)
     if state.empty:
         raise ValueError("expected a character, got none: write one in the first tab")
-    done = work(state)
+    done = restyled(state)
     return {"rows": [optimised(done), interpolated(done)]}
 
 
