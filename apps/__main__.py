@@ -114,10 +114,10 @@ def cluster_command(
 def atlas_command(name: Name, data: Root = None) -> None:
     """Encode a record's data into the small file its app needs: latents, class means, hands, map; for paintings, of all
     of their models at once."""
-    from core.cartography.collection import MODELS, build_gallery
+    from core.cartography.collection import MODELS, build_collection
     from core.latent.atlas import build_atlas
 
-    atlas = (build_gallery(root=data) if name in MODELS else build_atlas(name, root=data)).atlas
+    atlas = (build_collection(root=data) if name in MODELS else build_atlas(name, root=data)).atlas
     if atlas:
         typer.echo(f"{atlas.file}  {atlas.bytes} bytes  sha256 {atlas.sha256}")
 

@@ -26,31 +26,16 @@ from apps.ui.components.stage import stage
 from apps.ui.components.status import status_line
 from apps.ui.server.launching import blocks, launch
 from apps.ui.shared.about import about
-from apps.ui.shared.answers import MISTAKES, Answer, answered
+from apps.ui.shared.answers import Answer, answered
 from apps.ui.shared.layout import heading, masthead
+from apps.ui.shared.opening import QUICK, open_address
 from apps.ui.shared.permalink import MAX_SEED
+from apps.views.analogies.examples import dial_profile, example_names, example_sheet, glyph_for
 from apps.views.analogies.map import LABELLED, UNLABELLED, plane_dot, plane_dots, plane_grid, plane_place, plane_spot
-from apps.views.analogies.view import (
-    DEFAULT,
-    EMPTY,
-    KINDS,
-    MODELS,
-    TURNS,
-    State,
-    check,
-    compare,
-    dial_profile,
-    digit_value,
-    example_names,
-    example_sheet,
-    film_of,
-    glyph_for,
-    keepsake,
-    linked,
-    style_value,
-    view_of,
-)
-from core.analogies.session import GRID, REACH, load_bench
+from apps.views.analogies.side_by_side import MODELS, compare
+from apps.views.analogies.state import DEFAULT, TURNS, State, check, digit_value, linked, style_value
+from apps.views.analogies.view import EMPTY, KINDS, film_of, keepsake, view_of
+from core.analogies.session import GRID, REACH
 from core.data.characters import CLASSES
 
 DIGITS = CLASSES[:10]
@@ -58,21 +43,16 @@ DIGITS = CLASSES[:10]
 # Handlers
 
 
-def state_of(*settings: Any) -> State:
-    """The state that the page's components hold."""
-    return check(*settings, latent=load_bench().autoencoder.latent)
-
-
 @answered
-def show(drawing: Any, digit: Any, style: Any, toward: Any, lam: Any, seed: Any, plane: Any) -> Answer:
+def show(drawing: Any, digit: Any, style: Any, *settings: Any) -> Answer:
     """The view of what the visitor has set: the ten digits."""
-    return view_of(state_of(drawing, digit, style, toward, lam, seed, plane))
+    return view_of(check(drawing, digit, style, *settings))
 
 
 @answered
-def film(drawing: Any, digit: Any, style: Any, toward: Any, lam: Any, seed: Any, plane: Any) -> Answer:
+def film(drawing: Any, digit: Any, style: Any, *settings: Any) -> Answer:
     """The morph, which takes longer and so comes after the view."""
-    return film_of(state_of(drawing, digit, style, toward, lam, seed, plane))
+    return film_of(check(drawing, digit, style, *settings))
 
 
 def take_in(drawing: Any, *settings: Any) -> tuple[Any, Answer]:
@@ -82,23 +62,15 @@ def take_in(drawing: Any, *settings: Any) -> tuple[Any, Answer]:
 
 
 def open_link(request: gr.Request) -> tuple[Any, ...]:
-    """What the page's address says: every control's value, and the view; what had to be changed is told.
+    """Every control's value and the view, as the page's address has them; one that holds nothing changes nothing."""
+    untouched = *[gr.skip()] * 6, ""  # to skip would undo a gr.HTML in a tab not opened yet
+    return open_address(request, linked, view_of, controls_of, untouched)
 
-    An address that says nothing changes nothing: the visitor may have begun to draw before this is answered.
-    """
-    query = {key: value for key, value in request.query_params.items() if not key.startswith("__")}
-    if not query:
-        return *(gr.skip() for _ in range(6)), "", gr.skip()  # to skip would undo a gr.HTML in a tab not opened yet
-    try:
-        state, notes = linked(query)
-        view = answered(view_of)(state)
-    except MISTAKES as error:
-        state, notes, view = DEFAULT, [str(error)], {}
-    if notes:
-        view |= {"message": f"About this link: {'; '.join(notes)}.", "kind": "error"}
+
+def controls_of(state: State) -> tuple[Any, ...]:
+    """What the controls hold in a state."""
     toward, plane = ("" if number is None else str(number) for number in (state.toward, state.plane))
-    values = pad_value(state), digit_value(state), style_value(state), toward, state.lam, state.seed, plane
-    return *values, view
+    return pad_value(state), digit_value(state), style_value(state), toward, state.lam, state.seed, plane
 
 
 def analogies(
@@ -169,13 +141,12 @@ with blocks("Analogies") as demo:
             records = gr.HTML(apply_default_css=False)
 
     controls = [pad, digit, style, toward, lam, seed, plane]
-    quick: Any = {"queue": False, "show_progress": "hidden", "trigger_mode": "always_last", "api_visibility": "private"}
     moved = [pad.input, digit.input, style.input, toward.input, lam.input, lam.release, seed.input, plane.input]
-    gr.on(moved, show, controls, view, **quick)
-    sheet.select(film, controls, sheet, **quick)
-    pad.upload(take_in, controls, [pad, view], **quick)
-    demo.load(open_link, None, [*controls, view], **quick)
-    demo.load(lambda: about([*MODELS, UNLABELLED, LABELLED, "mnist-classifier"]), None, records, **quick)
+    gr.on(moved, show, controls, view, **QUICK)
+    sheet.select(film, controls, sheet, **QUICK)
+    pad.upload(take_in, controls, [pad, view], **QUICK)
+    demo.load(open_link, None, [*controls, view], **QUICK)
+    demo.load(lambda: about([*MODELS, UNLABELLED, LABELLED, "mnist-classifier"]), None, records, **QUICK)
     api(analogies, api_name="analogies")
 
 if __name__ == "__main__":

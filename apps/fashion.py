@@ -21,27 +21,23 @@ from apps.ui.components.tens import ten_digits
 from apps.ui.components.wardrobe import wardrobe
 from apps.ui.server.launching import blocks, launch
 from apps.ui.shared.about import about
-from apps.ui.shared.answers import MISTAKES, Answer, answered
+from apps.ui.shared.answers import Answer, answered
 from apps.ui.shared.layout import heading, masthead
-from apps.views.fashion.view import (
+from apps.ui.shared.opening import QUICK, open_address
+from apps.views.fashion.garments import JUDGE, taken_in, wardrobe_sheet
+from apps.views.fashion.state import (
     DEFAULT,
-    FILES,
-    JUDGE,
     MAX_PINS,
     MAX_VARIATION,
     MODEL,
+    State,
     check,
     fashion_here,
     fashion_pictures,
-    honesty,
-    keepsake,
     linked,
     picked_of,
-    pinned_rows,
-    taken_in,
-    view_of,
-    wardrobe_sheet,
 )
+from apps.views.fashion.view import FILES, honesty, keepsake, pinned_rows, view_of
 from core.data.fashion_mnist import KINDS
 from core.fashion.shape_transfer import MAX_STRENGTH
 
@@ -52,9 +48,9 @@ FOLLOW = "How far they follow it: 0 not at all, 1 as the model encodes it"
 
 
 @answered
-def show(drawing: Any, picked: Any, strength: Any, outline: Any, pins: Any) -> Answer:
+def show(drawing: Any, picked: Any, *settings: Any) -> Answer:
     """The view of what the visitor has set."""
-    return view_of(check(drawing, picked, strength, outline, pins))
+    return view_of(check(drawing, picked, *settings))
 
 
 def take_in(drawing: Any, picked: Any, *settings: Any) -> tuple[Any, Any, Answer]:
@@ -68,21 +64,13 @@ def take_in(drawing: Any, picked: Any, *settings: Any) -> tuple[Any, Any, Answer
 
 
 def open_link(request: gr.Request, *controls: Any) -> tuple[Any, ...]:
-    """What the page's address says: every control's value, and the view; what had to be changed is told.
+    """Every control's value and the view, as the page's address has them, or else the view of what is set."""
+    return open_address(request, linked, view_of, controls_of, [gr.skip()] * len(controls), lambda: show(*controls))
 
-    An address that says nothing shows what the controls hold: the visitor may have begun before this is answered.
-    """
-    query = {key: value for key, value in request.query_params.items() if not key.startswith("__")}
-    if not query:
-        return *(gr.skip() for _ in controls), show(*controls)
-    try:
-        state, notes = linked(query)
-        view = answered(view_of)(state)
-    except MISTAKES as error:
-        state, notes, view = DEFAULT, [str(error)], {}
-    if notes:
-        view |= {"message": f"About this link: {'; '.join(notes)}.", "kind": "error"}
-    return pad_value(state), picked_of(state), state.strength, state.outline, list(state.pins), view
+
+def controls_of(state: State) -> tuple[Any, ...]:
+    """What the controls hold in a state."""
+    return pad_value(state), picked_of(state), state.strength, state.outline, list(state.pins)
 
 
 def carry(
@@ -133,13 +121,12 @@ with blocks("Fashion → digits") as demo:
             records = gr.HTML(apply_default_css=False)
 
     controls = [pad, picked, strength, outline, pins]
-    quick: Any = {"queue": False, "show_progress": "hidden", "trigger_mode": "always_last", "api_visibility": "private"}
     moved = [pad.input, picked.input, strength.input, strength.release, outline.input, pins.input]
-    gr.on(moved, show, controls, view, **quick)
-    pad.upload(take_in, controls, [pad, picked, view], **quick)
-    demo.load(open_link, controls, [*controls, view], **quick)
-    demo.load(honesty, None, honest, **quick)
-    demo.load(lambda: about([MODEL, JUDGE]), None, records, **quick)
+    gr.on(moved, show, controls, view, **QUICK)
+    pad.upload(take_in, controls, [pad, picked, view], **QUICK)
+    demo.load(open_link, controls, [*controls, view], **QUICK)
+    demo.load(honesty, None, honest, **QUICK)
+    demo.load(lambda: about([MODEL, JUDGE]), None, records, **QUICK)
     api(carry, api_name="carry")
 
 if __name__ == "__main__":

@@ -24,23 +24,22 @@ from apps.ui.components.share import share_bar
 from apps.ui.components.status import status_line
 from apps.ui.server.launching import blocks, launch
 from apps.ui.shared.about import about
-from apps.ui.shared.answers import MISTAKES, Answer, answered
+from apps.ui.shared.answers import Answer, answered
 from apps.ui.shared.layout import heading, masthead
+from apps.ui.shared.opening import QUICK, open_address
 from apps.views.generator.choices import frontier, offers, records_told, theta_profile
 from apps.views.generator.dataset import dataset
-from apps.views.generator.view import (
-    KINDS,
+from apps.views.generator.state import (
     MAX_THETA,
     MOST_OF_EACH,
-    beside,
+    State,
     check,
     dials_of,
-    from_query,
-    keepsake,
     knobs_of,
+    linked,
     order_of,
-    view_of,
 )
+from apps.views.generator.view import KINDS, beside, keepsake, view_of
 from core.generator.dataset_export import FORMS, MOST_A_CLASS
 from core.generator.session import DRAWS, GRID
 
@@ -59,22 +58,14 @@ def show(order: Any, knobs: Any, dials: Any, seed: Any, other: Any) -> Answer:
 
 
 def open_link(request: gr.Request, *controls: Any) -> tuple[Any, ...]:
-    """What the page's address says: every control's value, and the view; what had to be changed is told.
+    """Every control's value and the view, as the page's address has them, or else the view of what is set."""
+    return open_address(request, linked, view_of, controls_of, [gr.skip()] * len(controls), lambda: show(*controls))
 
-    An address that says nothing shows what the controls hold: the visitor may have begun before this is answered.
-    """
-    query = {key: value for key, value in request.query_params.items() if not key.startswith("__")}
-    if not query:
-        return *(gr.skip() for _ in controls), show(*controls)
-    try:
-        state, notes = from_query(query)
-        view = answered(view_of)(state)
-    except MISTAKES as error:
-        return *(gr.skip() for _ in controls), {"message": f"About this link: {error}.", "kind": "error"}
-    if notes:
-        view |= {"message": f"About this link: {'; '.join(notes)}.", "kind": "error"}
+
+def controls_of(state: State) -> tuple[Any, ...]:
+    """What the controls hold in a state."""
     other = knobs_of(state.other) if state.other else {}
-    return order_of(state), knobs_of(state.setting), dials_of(state.setting), state.seed, other, view
+    return order_of(state), knobs_of(state.setting), dials_of(state.setting), state.seed, other
 
 
 def make(order: Any, knobs: Any, dials: Any, seed: Any) -> Iterator[Answer]:
@@ -151,13 +142,12 @@ with blocks("Generator") as demo:
             records = gr.HTML(apply_default_css=False)
 
     controls = [order, knobs, dials, seed, other]
-    quick: Any = {"queue": False, "show_progress": "hidden", "trigger_mode": "always_last", "api_visibility": "private"}
-    gr.on([each.input for each in controls], show, controls, view, **quick)
+    gr.on([each.input for each in controls], show, controls, view, **QUICK)
     order_form.submit(
         make, [order_form, knobs, dials, seed], order_form, show_progress="hidden", api_visibility="private"
     )
-    demo.load(open_link, controls, [*controls, view], **quick)
-    demo.load(lambda: about(records_told()), None, records, **quick)
+    demo.load(open_link, controls, [*controls, view], **QUICK)
+    demo.load(lambda: about(records_told()), None, records, **QUICK)
     api(generate, api_name="generate")
 
 if __name__ == "__main__":

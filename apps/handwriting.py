@@ -28,27 +28,24 @@ from apps.ui.components.stage import stage
 from apps.ui.components.status import status_line
 from apps.ui.server.launching import blocks, launch
 from apps.ui.shared.about import about
-from apps.ui.shared.answers import MISTAKES, Answer, answered
+from apps.ui.shared.answers import Answer, answered
 from apps.ui.shared.layout import heading, masthead
+from apps.ui.shared.opening import QUICK, open_address
 from apps.ui.shared.permalink import MAX_SEED
 from apps.views.handwriting import your_hand as own
 from apps.views.handwriting.map import FLAT, flat_grid, map_dot, map_dots, place
+from apps.views.handwriting.state import DEFAULT, MAX_SIGMA, State, check, linked
 from apps.views.handwriting.style_loss import style_loss_rows
 from apps.views.handwriting.view import (
-    DEFAULT,
     EMPTY,
     KINDS,
-    MAX_SIGMA,
-    check,
     glyph_for,
     hand_sheet,
     keepsake,
-    linked,
     mean_sheet,
     surroundings_of,
     view_of,
 )
-from core.handwriting.session import load_studio
 from core.handwriting.writer_style import MAX_BYTES as MOST_OF_A_HAND
 from core.style.backbones import PAINTER
 
@@ -56,15 +53,15 @@ from core.style.backbones import PAINTER
 
 
 @answered
-def show(drawing: Any, target: Any, hand: Any, lam: Any, sigma: Any, seed: Any) -> Answer:
+def show(drawing: Any, *settings: Any) -> Answer:
     """The view of what the visitor has set."""
-    return view_of(check(drawing, target, hand, lam, sigma, seed, load_studio().hands))
+    return view_of(check(drawing, *settings))
 
 
 @answered
-def surround(drawing: Any, target: Any, hand: Any, lam: Any, sigma: Any, seed: Any) -> Answer:
+def surround(drawing: Any, *settings: Any) -> Answer:
     """What lies around the result, which takes longer and so comes after it: the way to the target, and samples."""
-    return surroundings_of(check(drawing, target, hand, lam, sigma, seed, load_studio().hands))
+    return surroundings_of(check(drawing, *settings))
 
 
 def take_in(drawing: Any, *settings: Any) -> tuple[Any, Answer]:
@@ -89,22 +86,14 @@ def open_hand(asked: Any) -> Answer:
 
 
 def open_link(request: gr.Request) -> tuple[Any, ...]:
-    """What the page's address says: every control's value, and the view; what had to be changed is told.
+    """Every control's value and the view, as the page's address has them; one that holds nothing changes nothing."""
+    return open_address(request, linked, view_of, controls_of, [gr.skip()] * 6)
 
-    An address that says nothing changes nothing: the visitor may have begun to draw before this is answered.
-    """
-    query = {key: value for key, value in request.query_params.items() if not key.startswith("__")}
-    if not query:
-        return tuple(gr.skip() for _ in range(7))
-    try:
-        state, notes = linked(query)
-        view = answered(view_of)(state)
-    except MISTAKES as error:
-        state, notes, view = DEFAULT, [str(error)], {}
-    if notes:
-        view |= {"message": f"About this link: {'; '.join(notes)}.", "kind": "error"}
+
+def controls_of(state: State) -> tuple[Any, ...]:
+    """What the controls hold in a state."""
     hand = "" if state.hand is None else str(state.hand)
-    return pad_value(state), state.target, hand, state.lam, state.sigma, state.seed, view
+    return pad_value(state), state.target, hand, state.lam, state.sigma, state.seed
 
 
 def restyle(
@@ -178,19 +167,18 @@ with blocks("StyleApp") as demo:
             records = gr.HTML(apply_default_css=False)
 
     controls = [pad, target, hand, lam, sigma, seed]
-    quick: Any = {"queue": False, "show_progress": "hidden", "trigger_mode": "always_last", "api_visibility": "private"}
     moved = [pad.input, target.input, hand.input, lam.input, lam.release, sigma.input, sigma.release, seed.input]
-    gr.on(moved, show, controls, view, **quick)
-    gr.on([around.select, sigma.input, sigma.release, seed.input], surround, controls, around, **quick)
-    pad.upload(take_in, controls, [pad, view], **quick)
+    gr.on(moved, show, controls, view, **QUICK)
+    gr.on([around.select, sigma.input, sigma.release, seed.input], surround, controls, around, **QUICK)
+    pad.upload(take_in, controls, [pad, view], **QUICK)
     slow: Any = {"show_progress": "hidden", "api_visibility": "private", "concurrency_limit": 1}
     reading = sheets.upload(read_sheets, sheets, sheets, concurrency_id="sheets", **slow)
     sheets.stop(None, None, None, cancels=[reading], queue=False, api_visibility="private")
     lesson = learner.submit(learn_hand, learner, learner, concurrency_id="lessons", **slow)
     learner.select(open_hand, learner, learner, concurrency_id="hands", **slow)
     learner.stop(None, None, None, cancels=[lesson], queue=False, api_visibility="private")
-    demo.load(open_link, None, [*controls, view], **quick)
-    demo.load(lambda: about(["chars62-infovae-32", "chars62-classifier", FLAT, PAINTER]), None, records, **quick)
+    demo.load(open_link, None, [*controls, view], **QUICK)
+    demo.load(lambda: about(["chars62-infovae-32", "chars62-classifier", FLAT, PAINTER]), None, records, **QUICK)
     api(restyle, api_name="restyle")
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Run every benchmark and print one table; `python -m benchmarks --readme` also keeps it in the README."""
+"""Run every benchmark and print one table; `--save` also writes it into docs/speed.md."""
 
 import argparse
 
@@ -17,15 +17,15 @@ from benchmarks.report import Row, machine, markdown
 from core.registry.store import ROOT
 from reports.tables import insert
 
-README = ROOT / "README.md"
+PAGE = ROOT / "docs" / "speed.md"
 BENCHMARKS = (throughput, style_loss, glyph_style, worksheets, hands, startup, interaction, generator, cartography)
 
 
 def main() -> None:
     """Measure, then print the machine and a row a question."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--readme", action="store_true", help="also write the table into the README")
-    keep = parser.parse_args().readme
+    parser.add_argument("--save", action="store_true", help="also write the table into docs/speed.md")
+    keep = parser.parse_args().save
     rows: list[Row] = []
     for benchmark in BENCHMARKS:
         print(f"… {(benchmark.__doc__ or '').splitlines()[0]}", flush=True)
@@ -33,7 +33,7 @@ def main() -> None:
     text = f"Measured on {machine()}:\n\n{markdown(rows)}"
     print(f"\n{text}")
     if keep:
-        README.write_text(insert(README.read_text(encoding="utf-8"), "speed", text), encoding="utf-8")
+        PAGE.write_text(insert(PAGE.read_text(encoding="utf-8"), "speed", text), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -25,8 +25,9 @@ REFERENCE = """
 import itertools
 from apps import generator as app
 from apps.ui.server.launching import launch
-from apps.views.generator import State, default_setting, knobs_of, view_of
-views = itertools.cycle([view_of(State(default_setting(), seed)) for seed in (0, 1)])
+from apps.views.generator.state import State, default_setting, knobs_of
+from apps.views.generator.view import view_of
+views = itertools.cycle([view_of(State(default_setting(), seed=seed)) for seed in (0, 1)])
 app.view_of = lambda state: next(views) | dict(query="", knobs=knobs_of(state.setting))
 launch(app.demo, server_port={port}, quiet=True)
 """

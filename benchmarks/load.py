@@ -168,15 +168,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--app", default="handwriting")
     parser.add_argument("--brief", action="store_true", help="a few seconds, to see that it works")
-    parser.add_argument("--readme", action="store_true", help="also write the table into the README")
+    parser.add_argument("--save", action="store_true", help="also write the table into docs/speed.md")
     options = parser.parse_args()
     busy = os.getloadavg()[0]
     rows = measure(options.app, 5.0 if options.brief else SECONDS, EVENTS // 10 if options.brief else EVENTS)
     head = ["| load | errors | p50 | p95 | p99 |", "|---|---|---|---|---|"]
     text = "\n".join([f"Measured on {machine()}, load average {busy:.1f} beforehand; mark: {MARK}:", "", *head, *rows])
     print(text)
-    if options.readme:
-        page = ROOT / "README.md"
+    if options.save:
+        page = ROOT / "docs" / "speed.md"
         page.write_text(insert(page.read_text(encoding="utf-8"), "load", text), encoding="utf-8")
 
 

@@ -1,6 +1,6 @@
 """Table 4 and figure 1 of the paper beside ours, from the registry and the generators' files.
 
-    python -m reports.generators    # tables of README.md and docs/generator.md, docs/pictures/generator-figure-1.png
+    python -m reports.generators    # tables of docs/generator.md, docs/pictures/generator-figure-1.png
 
 Vargas Aguilar, Gu and Lee, "Statistical generation of hand-written digits via analysis of learned latent
 representations". The only figures typed in are the paper's own, in `PAPER`.
@@ -19,7 +19,7 @@ from core.registry.schema import Record
 from core.registry.store import ROOT, read_registry
 from reports.tables import insert
 
-PAGES = (ROOT / "README.md", ROOT / "docs" / "generator.md")
+PAGE = ROOT / "docs" / "generator.md"
 PICTURE = ROOT / "docs" / "pictures" / "generator-figure-1.png"
 SPLIT = "val"
 OURS = "mnist-vae-conv"
@@ -149,12 +149,10 @@ def figure_1(records: dict[str, Record]) -> Image.Image:
 
 
 def main() -> None:
-    """Write the tables into the pages that have a place for them, and draw the figure."""
+    """Write the tables into their page, and draw the figure."""
     records = read_registry()
-    for page in PAGES:
-        if page.is_file():
-            text = insert(page.read_text(encoding="utf-8"), "table-4", table_4(records))
-            page.write_text(insert(text, "generators", all_figures(records)), encoding="utf-8")
+    text = insert(PAGE.read_text(encoding="utf-8"), "table-4", table_4(records))
+    PAGE.write_text(insert(text, "generators", all_figures(records)), encoding="utf-8")
     figure_1(records).save(PICTURE, optimize=True)
     print(PICTURE.relative_to(ROOT))
 

@@ -23,11 +23,11 @@ from torch import Tensor
 from core.cartography.pair_selection import choose_pairs
 from core.cartography.trajectory_experiments import (
     PAIRS,
-    Detours,
-    Walks,
+    GeodesicComparison,
+    Measures,
     between_classes,
-    detours,
-    walk_between,
+    compare_geodesics,
+    measure_lines,
     within_classes,
 )
 from core.data.artworks import STYLES
@@ -86,12 +86,12 @@ class Subject:
     z: Tensor
     labels: Tensor
     errors: Tensor  # mean squared error of each picture
-    inside: dict[str, Walks] = field(default_factory=dict)
-    across: dict[tuple[str, str], Walks] = field(default_factory=dict)
-    shortest: dict[str, Walks] = field(default_factory=dict)
-    longest: dict[str, Walks] = field(default_factory=dict)
-    hundred: Walks | None = None
-    detours: Detours | None = None
+    inside: dict[str, Measures] = field(default_factory=dict)
+    across: dict[tuple[str, str], Measures] = field(default_factory=dict)
+    shortest: dict[str, Measures] = field(default_factory=dict)
+    longest: dict[str, Measures] = field(default_factory=dict)
+    hundred: Measures | None = None
+    detours: GeodesicComparison | None = None
 
 
 Subjects = dict[str, Subject]
@@ -116,9 +116,9 @@ def walk(one: Subject, network: Backbone, pairs: int) -> None:
     one.shortest = within_classes(*known, choice="shortest", pairs=1)
     one.longest = within_classes(*known, choice="longest", pairs=1)
     far = choose_pairs(one.z, one.labels, 3, 3, "longest")
-    one.hundred = walk_between(one.model, network, one.z[far[:, 0]], one.z[far[:, 1]], 100)
+    one.hundred = measure_lines(one.model, network, one.z[far[:, 0]], one.z[far[:, 1]], 100)
     some = torch.cat([choose_pairs(one.z, one.labels, k, k, "random", count=DETOURS // 4) for k in range(4)])
-    one.detours = detours(one.model, network, one.z[some[:, 0]], one.z[some[:, 1]])
+    one.detours = compare_geodesics(one.model, network, one.z[some[:, 0]], one.z[some[:, 1]])
 
 
 # Tables
@@ -217,7 +217,7 @@ def panels(subjects: Subjects, draw: Callable[[Any, Subject], None], name: str, 
     return f"![{title}](pictures/cartography-{name}.png)\n\n*{title}*"
 
 
-def curves(panel: Any, lines: Mapping[str, Walks], *, colours: Mapping[str, str] | None = None, bands: bool) -> None:
+def curves(panel: Any, lines: Mapping[str, Measures], *, colours: Mapping[str, str] | None = None, bands: bool) -> None:
     """Mean profiles over the steps, with a standard deviation to either side where asked for."""
     for name, walks in lines.items():
         mean, sd = (part.numpy() for part in walks.band)
@@ -358,13 +358,13 @@ def shapes(subjects: Subjects) -> str:
     """Horseshoe or wave, as a number."""
     rows, agree = [], []
     for model, one in subjects.items():
-        found = Walks.joined(list(one.inside.values())).shape
+        found = Measures.joined(list(one.inside.values())).shape
         beyond = found.beyond_null.low > 0 or found.beyond_null.high < 0
         cells = [shown(part, 2) for part in (found.curvature, found.null, found.beyond_null)]
         rows.append([model, SHAPES[model], found.shape, *cells, "yes" if beyond else "no", shown(found.departure, 2)])
         agree.append(f"{model} {'agrees' if found.shape == SHAPES[model] else 'does not agree'}")
     head = ["model", "paper", "ours", "curvature", "of the dissolve", "difference", "beyond it", "departure"]
-    everything = Walks.joined([walks for one in subjects.values() for walks in one.inside.values()])
+    everything = Measures.joined([walks for one in subjects.values() for walks in one.inside.values()])
     link = rank_interval(everything.departures, everything.curvatures)
     return "\n\n".join(
         [
@@ -389,11 +389,15 @@ def orders(subjects: Subjects) -> str:
         losses = {name: walks.profiles.mean().item() for name, walks in one.inside.items()}
         text.append(compared(f"{model}, distances", column(DISTANCES, model), estimates(apart[model])))
         text.append(compared(f"{model}, style loss", paper_losses, losses))
-        joined = Walks.joined(list(one.inside.values()))
+        joined = Measures.joined(list(one.inside.values()))
         link = rank_interval(joined.distances, joined.profiles.mean(dim=1))
         text.append(f"{model}: over pairs, distance and style loss have a rank correlation of {shown(link, 2)}.")
-    size = {m: bootstrap(Walks.joined(list(one.inside.values())).profiles.mean(dim=1)) for m, one in subjects.items()}
-    across = {m: bootstrap(Walks.joined(list(one.across.values())).profiles.mean(dim=1)) for m, one in subjects.items()}
+    size = {
+        m: bootstrap(Measures.joined(list(one.inside.values())).profiles.mean(dim=1)) for m, one in subjects.items()
+    }
+    across = {
+        m: bootstrap(Measures.joined(list(one.across.values())).profiles.mean(dim=1)) for m, one in subjects.items()
+    }
     text.append(
         table(["style loss a step", "within", "between"], [[m, shown(size[m]), shown(across[m])] for m in size])
     )

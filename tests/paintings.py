@@ -1,4 +1,4 @@
-"""A registry of five tiny models of paintings, fresh from a seed, with the gallery of the tiny paintings."""
+"""A registry of five tiny models of paintings, fresh from a seed, with the collection of the tiny paintings."""
 
 import sys
 from functools import partial
@@ -8,8 +8,8 @@ import pytest
 import torch
 import yaml
 
-from core.cartography import collection as gallery_module
-from core.cartography.collection import MODELS, build_gallery
+from core.cartography import collection as collection_module
+from core.cartography.collection import MODELS, build_collection
 from core.registry.load import build_model, load
 from core.registry.store import get_record, save_weights
 
@@ -38,7 +38,7 @@ def record(name: str, model: str, config: dict) -> dict:
 
 
 def hang_paintings(folder: Path, root: Path) -> Path:
-    """The registry, with its weights and its gallery of the paintings of a data root; maps are principal components."""
+    """The registry, with weights and a collection of a data root's paintings; maps are principal components."""
     registry, atlas = folder / "checkpoints.yaml", {"atlas": {"file": "art-atlas.safetensors"}}
     records = {name: record(name, model, SMALL) | atlas for name, model in CLASSES.items()}
     records[PAINTER] = record(PAINTER, "style_features.StyleFeatures", {"filters": [4, 4, 4]})
@@ -47,8 +47,8 @@ def hang_paintings(folder: Path, root: Path) -> Path:
         torch.manual_seed(seed)
         save_weights(name, build_model(get_record(name, registry)).state_dict(), registry=registry)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(gallery_module, "PROJECTIONS", ["PCA"])
-        build_gallery(MODELS, root=root, registry=registry)
+        patch.setattr(collection_module, "PROJECTIONS", ["PCA"])
+        build_collection(MODELS, root=root, registry=registry)
     return registry
 
 

@@ -1,1 +1,1 @@
-"""What Analogies owns: one style, all ten digits."""
+"""Analogies: a digit's style in all ten digits."""

@@ -1,9 +1,9 @@
-"""The workbench of the Analogies app: a digit's style, in all ten digits.
+"""Session of the Analogies app: a digit's style, in all ten digits.
 
 "Generative Models and Applications in Style Transfer with Interaction" (Chandra, Drelich, Scholl and Wortsman, 2018),
 section 3.2: z ~ q(z | x, y) is the style of a digit, and G(z, 0) … G(z, 9) are its analogies.
 
-Latents live on a grid of 1/64: the text of a link holds them exactly, and with them every pixel.
+Latents lie on a grid of 1/64, so that a link reproduces them, and with them every pixel, exactly.
 """
 
 from collections.abc import Mapping
@@ -20,6 +20,7 @@ from core.imaging.preprocess import Preprocess
 from core.latent.atlas import Atlas, load_atlas
 from core.latent.encoding import analogies
 from core.latent.interpolation import interpolate
+from core.models.base import SURE as SURE  # for the views
 from core.models.base import Autoencoder, Classifier
 from core.registry.load import load
 
@@ -27,21 +28,20 @@ DIGITS = 10
 GRID = 64  # steps in one unit of a latent
 REACH = 4  # the largest latent
 STEPS = 11  # pictures of a morph
-SURE = 0.7  # the least probability with which a digit is named
-EXAMPLE_SEEDS = 1_000_000  # the examples are random styles by seeds from here on
-TRIES = 8  # random styles among which a legible one is looked for
+EXAMPLE_SEEDS = 1_000_000  # first seed of the random styles that serve as examples
+TRIES = 8  # random styles tried for a legible example
 
 
-class Work(NamedTuple):
-    """A style on its way.
+class Restyling(NamedTuple):
+    """A drawing's recognised digit and style, and the style shown.
 
     Attributes:
-        probabilities: what the drawing reads as, (10,); None without a drawing.
-        digit: what it is taken as; None without a drawing.
-        own: its style, or the one chosen in its place, (Z,).
-        z: the same with the visitor's changes.
-        target: where it is morphed to.
-        shown: how far it has come, z + λ (target − z).
+        probabilities: of the digits, (10,); None without a drawing.
+        digit: recognised or given; None without a drawing.
+        own: style of the drawing, or the one chosen instead, (Z,).
+        z: own style with the visitor's edits, (Z,).
+        target: style to morph towards, (Z,).
+        shown: z + λ (target − z), (Z,).
     """
 
     probabilities: Tensor | None
@@ -53,15 +53,15 @@ class Work(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Bench:
-    """What it takes to read a digit and to carry its style over.
+class Session:
+    """Models that recognise a digit and draw its style in all ten digits.
 
     Attributes:
         autoencoder: a conditional model of ten classes, in evaluation mode.
-        judge: a classifier of digits that took no part in its training.
-        preprocess: the preprocessing both were trained with.
-        atlas: latents of real digits to take examples from, if there are any.
-        version: the first letters of the sha256 of the autoencoder's weights.
+        judge: a classifier of digits, independent of its training.
+        preprocess: of both models.
+        atlas: latents of real digits as examples, or None.
+        version: first letters of the sha256 of the autoencoder's weights.
     """
 
     autoencoder: Autoencoder
@@ -72,20 +72,20 @@ class Bench:
 
     @torch.inference_mode()
     def read(self, ink: Tensor) -> Tensor:
-        """The judge's probabilities of the ten digits, (10,), for ink (1, 1, S, S)."""
+        """Probabilities of the ten digits, (10,), for ink (1, 1, S, S)."""
         return self.judge.probabilities(ink)[0]
 
     @torch.inference_mode()
     def style(self, ink: Tensor, digit: int) -> Tensor:
-        """The posterior mean of ink (1, 1, S, S) that shows a digit: its style, (Z,)."""
+        """Style (Z,) of ink (1, 1, S, S) that shows a digit: its posterior mean, quantised."""
         return quantised(self.autoencoder.encode(ink, torch.tensor([digit])).mean[0])
 
     def random_style(self, seed: int) -> Tensor:
-        """A draw from N(0, I), (Z,)."""
+        """Draw from N(0, I), quantised, (Z,)."""
         return quantised(torch.randn(self.autoencoder.latent, generator=torch.Generator().manual_seed(seed)))
 
     def example_style(self, digit: int, turn: int = 0) -> Tensor:
-        """The style of an example of a digit, another one each turn: a real one's if there is an atlas, else random."""
+        """Style of an example of a digit, another each turn: from the atlas if there is one, else random, (Z,)."""
         if self.atlas is None:
             return self._legible_style(digit, EXAMPLE_SEEDS + (turn % EXAMPLE_SEEDS * DIGITS + digit) * TRIES)
         members = self.atlas.z[self.atlas.labels == digit]
@@ -93,26 +93,26 @@ class Bench:
 
     @torch.inference_mode()
     def _legible_style(self, digit: int, seed: int) -> Tensor:
-        """The first of a few random styles in which the judge reads the digit as what it is."""
+        """First of `TRIES` random styles in which the digit is recognised, (Z,)."""
         z = torch.stack([self.random_style(seed + further) for further in range(TRIES)])
         drawn = self.autoencoder.decode(z, torch.full((TRIES,), digit))
         return z[int((self.judge.logits(drawn).argmax(dim=1) == digit).int().argmax())]
 
     def example(self, key: str, turn: int = 0) -> np.ndarray:
-        """A glyph (S, S) uint8 of a typed digit, as the model draws it; another one each turn."""
+        """Glyph (S, S) uint8 of a typed digit, drawn by the model; another each turn."""
         if key not in tuple("0123456789") or type(turn) is not int:
             raise ValueError(f"expected a digit from 0 to 9, got {str(key)[:20]!r}")
         return self.glyphs(self.example_style(int(key), turn)[None])[0, int(key)]
 
     def glyphs(self, z: Tensor) -> np.ndarray:
-        """The ten digits in each style: (N, Z) → (N, 10, S, S) uint8."""
+        """Ten digits in each style: (N, Z) → (N, 10, S, S) uint8."""
         return rendering.to_array(analogies(self.autoencoder, z))
 
-    def film(self, done: Work) -> np.ndarray:
-        """The ten digits on the way to the target, (11, 10, S, S) uint8."""
-        return self.glyphs(interpolate(done.z, done.target, STEPS))
+    def film(self, restyling: Restyling) -> np.ndarray:
+        """Ten digits along the line to the target, (11, 10, S, S) uint8."""
+        return self.glyphs(interpolate(restyling.z, restyling.target, STEPS))
 
-    def work(
+    def restyle(
         self,
         ink: Tensor | None,
         target: Tensor,
@@ -121,16 +121,16 @@ class Bench:
         digit: int | None = None,
         style: int | None = None,
         edits: Mapping[int, float] | None = None,
-    ) -> Work:
-        """Read a digit, take its style, change it, and move it towards another.
+    ) -> Restyling:
+        """Digit and style of a drawing, with edits, moved towards another style.
 
         Args:
-            ink: (1, 1, S, S), or None if nothing is drawn: the style is then the middle of the prior.
-            target: the other style, (Z,).
+            ink: (1, 1, S, S), or None for the style at the mean of the prior.
+            target: style to move towards, (Z,).
             lam: λ in [0, 1].
-            digit: what the visitor says the ink shows, or None to follow the judge.
-            style: seed of a random style that takes the place of the digit's, or None.
-            edits: the latents that the visitor has set, by dimension.
+            digit: label given by the visitor, or None for the recognised digit.
+            style: seed of a random style instead of the drawing's, or None.
+            edits: latents set by the visitor, by dimension.
         """
         probabilities = None if ink is None else self.read(ink)
         if probabilities is not None and digit is None:
@@ -139,7 +139,9 @@ class Bench:
         z = own.clone()
         for dimension, value in (edits or {}).items():
             z[dimension] = value
-        return Work(probabilities, None if ink is None else digit, own, z, target, torch.lerp(z, target, lam))
+        return Restyling(probabilities, None if ink is None else digit, own, z, target, torch.lerp(z, target, lam))
+
+    work = restyle
 
     def _own_style(self, ink: Tensor | None, digit: int | None, style: int | None) -> Tensor:
         if style is not None:
@@ -150,8 +152,8 @@ class Bench:
 
 
 @lru_cache(maxsize=4)
-def load_bench(autoencoder: str = "mnist-cvae", judge: str = "mnist-classifier") -> Bench:
-    """The bench over two records, loaded once a process.
+def load_session(autoencoder: str = "mnist-cvae", judge: str = "mnist-classifier") -> Session:
+    """Session of two records, cached.
 
     Raises:
         ValueError, FileNotFoundError: as `core.registry.load.load` says.
@@ -160,11 +162,11 @@ def load_bench(autoencoder: str = "mnist-cvae", judge: str = "mnist-classifier")
     record = checkpoint.record
     atlas = load_atlas(autoencoder) if record.atlas and record.atlas.sha256 else None
     version = (record.sha256 or "")[:8]
-    return Bench(checkpoint.autoencoder, load(judge).classifier, checkpoint.preprocess, atlas, version)
+    return Session(checkpoint.autoencoder, load(judge).classifier, checkpoint.preprocess, atlas, version)
 
 
 def quantised(z: Tensor) -> Tensor:
-    """Latents on the grid of 1/64, within ±4.
+    """Latents rounded to multiples of 1/64 and clamped to ±4.
 
     Example:
         >>> quantised(torch.tensor([0.1, -9.0]))
@@ -174,19 +176,24 @@ def quantised(z: Tensor) -> Tensor:
 
 
 class Redrawn(NamedTuple):
-    """A digit's style in all ten digits by one model, `glyphs` (10, S, S) uint8, and what the judge reads them as."""
+    """Ten digits in one style, `glyphs` (10, S, S) uint8, and the judge's predictions, `read`."""
 
     glyphs: np.ndarray
     read: list[int]
 
     @property
     def right(self) -> int:
-        """How many of the ten show what they should."""
+        """Number of the ten predicted as intended."""
         return sum(read == asked for asked, read in enumerate(self.read))
 
 
 @torch.inference_mode()
 def redraw(model: Autoencoder, judge: Classifier, ink: Tensor, digit: int) -> Redrawn:
-    """Carry the style of ink (1, 1, S, S) that shows a digit over to all ten by another model (figure 10)."""
+    """Ten digits in the style of ink (1, 1, S, S) that shows a digit, by any conditional model (figure 10)."""
     drawn = analogies(model, model.encode(ink, torch.tensor([digit])).mean)[0]
     return Redrawn(rendering.to_array(drawn), judge.logits(drawn).argmax(dim=1).tolist())
+
+
+Bench = Session
+Work = Restyling
+load_bench = load_session

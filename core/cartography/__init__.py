@@ -1,1 +1,1 @@
-"""What Cartography owns: the collection of paintings, trajectories between them, and the paper's experiments."""
+"""Cartography: the collection of paintings, trajectories between them, and the paper's experiments."""

@@ -1,7 +1,7 @@
-"""The atlas of paintings: the latents of several models for the same pictures, in one file that holds no picture.
+"""Collection of paintings: latents of several models for the same pictures, in one file without pictures.
 
-stylescape atlas art-ae                                    # every model of the gallery, one process
-accelerate launch --num_processes 2 -m apps.__main__ atlas art-ae   # the same file, the encoding shared
+stylescape atlas art-ae                                    # all models, one process
+accelerate launch --num_processes 2 -m apps.__main__ atlas art-ae   # the same file, encoded by two
 """
 
 import json
@@ -27,19 +27,19 @@ from core.registry.store import REGISTRY, bundled_folder, get_record, read_tenso
 
 MODELS = ("art-ae", "art-vae", "art-betavae", "art-tvae", "art-aae")
 MOST = 5_000  # pictures
-BATCH = 64  # pictures encoded together: the same whoever encodes them, so that every bit is the same
+BATCH = 64  # pictures encoded together, in the same batches by any number of processes, for equal bits
 CLUSTERS = (4, 5, 6, 7, 8)
 
 
 @dataclass(frozen=True)
-class Wall:
-    """One model's view of the pictures of a gallery.
+class LatentSpace:
+    """One model's latents of a collection, with their maps and clusters.
 
     Attributes:
         z: posterior means, (N, Z).
         error: squared error of each reconstruction, mean over pixels, (N,).
-        maps: places in the unit square by projection, each (N, 2).
-        clusters: by method and number, such as "k-means-4", each (N,).
+        maps: projections into the unit square, by method, each (N, 2).
+        clusters: cluster numbers, by method and count such as "k-means-4", each (N,).
     """
 
     z: Tensor
@@ -49,43 +49,45 @@ class Wall:
 
 
 @dataclass(frozen=True)
-class Gallery:
-    """What the app knows of a collection without its pictures.
+class Collection:
+    """Metadata and latent spaces of N pictures.
 
     Attributes:
-        works: what is known of each of the N pictures.
+        works: metadata of the pictures.
         labels: their styles, positions in `STYLES`, (N,).
-        unseen: whether the models did not learn from a picture, (N,).
-        walls: each model's view, by the name of its record.
+        unseen: whether a picture is outside the training data, (N,).
+        spaces: latent spaces by record.
     """
 
     works: tuple[Artwork, ...]
     labels: Tensor
     unseen: Tensor
-    walls: dict[str, Wall]
+    spaces: dict[str, LatentSpace]
+
+    walls = property(lambda self: self.spaces)
 
     def __len__(self) -> int:
         return len(self.works)
 
     def tensors(self) -> dict[str, Tensor]:
-        """Compact tensors by name, as stored: half precision, bytes for numbers of clusters."""
+        """Tensors by name, as stored: float16 values, uint8 cluster numbers."""
         stored = {"unseen": self.unseen}
-        for name, wall in self.walls.items():
-            stored |= {f"{name}/z": wall.z.half(), f"{name}/error": wall.error.half()}
-            stored |= {f"{name}/map/{method}": xy.half() for method, xy in wall.maps.items()}
-            stored |= {f"{name}/clusters/{method}": found.byte() for method, found in wall.clusters.items()}
+        for name, space in self.spaces.items():
+            stored |= {f"{name}/z": space.z.half(), f"{name}/error": space.error.half()}
+            stored |= {f"{name}/map/{method}": xy.half() for method, xy in space.maps.items()}
+            stored |= {f"{name}/clusters/{method}": found.byte() for method, found in space.clusters.items()}
         return {key: tensor.contiguous() for key, tensor in stored.items()}
 
     def catalogue(self) -> str:
-        """What is known of the pictures as JSON: a column a field, for that is shorter than a row a picture."""
+        """Metadata of the pictures as JSON, a column a field."""
         fields = ("file", "style", "artist", "title", "year")
         return json.dumps(
             {field: [getattr(work, field) for work in self.works] for field in fields}, ensure_ascii=False
         )
 
     @classmethod
-    def read(cls, path: Path) -> "Gallery":
-        """A gallery from its safetensors file; one that is damaged or lacks something is a `ValueError`."""
+    def read(cls, path: Path) -> "Collection":
+        """Collection from a safetensors file; a `ValueError` if it is incomplete."""
         tensors, metadata = read_tensors(path)
         try:
             columns = json.loads(metadata["catalogue"])
@@ -94,26 +96,26 @@ class Gallery:
             )
             labels = torch.tensor([STYLES.index(work.style) for work in works])
             names = dict.fromkeys(key.partition("/")[0] for key in tensors if key.endswith("/z"))
-            walls = {name: _wall(tensors, name) for name in sorted(names, key=_rank)}
-            return cls(works, labels, tensors["unseen"], walls)
+            spaces = {name: _latent_space(tensors, name) for name in sorted(names, key=_rank)}
+            return cls(works, labels, tensors["unseen"], spaces)
         except (KeyError, TypeError, ValueError) as error:
-            raise ValueError(f"expected a whole gallery in {path}, got one without {error}") from error
+            raise ValueError(f"expected a whole collection in {path}, got one without {error}") from error
 
     def thumbnails(self, name: str, rows: Sequence[int], registry: Path = REGISTRY) -> Tensor:
-        """Pictures decoded from one model's latents: (R, 3, S, S) float32 in [0, 1]."""
-        return decode_set(load(name, registry).autoencoder, self.walls[name].z[list(rows)])
+        """Decoded latents of some pictures in one model: (R, 3, S, S) float32 in [0, 1]."""
+        return decode_set(load(name, registry).autoencoder, self.spaces[name].z[list(rows)])
 
 
 def _rank(name: str) -> tuple[int, str]:
     return (MODELS.index(name) if name in MODELS else len(MODELS), name)
 
 
-def _wall(tensors: dict[str, Tensor], name: str) -> Wall:
+def _latent_space(tensors: dict[str, Tensor], name: str) -> LatentSpace:
     def under(kind: str) -> dict[str, Tensor]:
         prefix = f"{name}/{kind}/"
         return {key.removeprefix(prefix): tensor for key, tensor in tensors.items() if key.startswith(prefix)}
 
-    return Wall(
+    return LatentSpace(
         z=tensors[f"{name}/z"].float(),
         error=tensors[f"{name}/error"].float(),
         maps={method: xy.float() for method, xy in under("map").items()},
@@ -122,10 +124,10 @@ def _wall(tensors: dict[str, Tensor], name: str) -> Wall:
 
 
 def choose_works(root: Path, most: int = MOST, seed: int = 0) -> tuple[list[Artwork], np.ndarray]:
-    """The pictures of a gallery: all that the models did not learn from, then others drawn by a seed, at most `most`.
+    """Pictures of a collection: all unseen by the models, then others drawn by a seed, at most `most`.
 
     Returns:
-        The works ordered by file, and whether each is unseen, (N,).
+        Works sorted by file, and whether each is unseen, (N,).
     """
     parts = {split: _of_split(root, split) for split in ("train", "val", "test")}
     seen = {work.file for work in parts["train"]}
@@ -148,14 +150,14 @@ def _of_split(root: Path, split: str) -> list[Artwork]:
 
 @torch.inference_mode()
 def encode_shared(model: Autoencoder, pictures: Tensor) -> tuple[Tensor, Tensor]:
-    """Posterior means and reconstruction errors of uint8 pictures, every process taking every n-th batch.
+    """Posterior means and reconstruction errors of uint8 pictures, batches shared among processes.
 
     Args:
         model: an autoencoder in evaluation mode.
-        pictures: (N, C, S, S) uint8, all of them in every process.
+        pictures: (N, C, S, S) uint8, the same in every process.
 
     Returns:
-        (N, Z) and (N,), in every process, with the same bits however many there are.
+        (N, Z) and (N,), in every process; bits do not depend on the number of processes.
     """
     from accelerate import PartialState  # needed only where an atlas is built
     from accelerate.utils import gather_object
@@ -171,15 +173,15 @@ def encode_shared(model: Autoencoder, pictures: Tensor) -> tuple[Tensor, Tensor]
     return torch.cat([z for _, z, _ in parts]), torch.cat([error for _, _, error in parts])
 
 
-def hang(z: Tensor, error: Tensor, cache: Path | None = None) -> Wall:
-    """Maps and clusters of one model's latents; they are computed from what is stored, halves."""
+def build_space(z: Tensor, error: Tensor, cache: Path | None = None) -> LatentSpace:
+    """Latent space with maps and clusters, computed from latents in the stored half precision."""
     stored = z.half().float()
     maps = {method: projected(method, stored, cache=cache) for method in PROJECTIONS}
     found = {f"{method}-{k}": METHODS[method](stored, k) for method in METHODS for k in CLUSTERS}
-    return Wall(stored, error, maps, found)
+    return LatentSpace(stored, error, maps, found)
 
 
-def build_gallery(
+def build_collection(
     names: Sequence[str] = MODELS,
     *,
     root: Path | None = None,
@@ -187,20 +189,17 @@ def build_gallery(
     cache: Path | None = None,
     most: int = MOST,
 ) -> Record:
-    """Encode a collection by several models and write the atlas that all of their records name.
+    """The first record, updated, after encoding a collection by several models into their common atlas file.
 
     Args:
         names: records with the same preprocessing, each with the same `atlas` file.
         root: the data root; see `core.data.data_root`.
         registry: the registry.
-        cache: a folder where projections are kept; see `core.latent.projection.projected`.
-        most: the largest number of pictures.
-
-    Returns:
-        The first record, updated.
+        cache: folder for projections; see `core.latent.projection.projected`.
+        most: maximum number of pictures.
 
     Raises:
-        ValueError: if a record has no place for an atlas, or their files or preprocessing differ.
+        ValueError: if records have no atlas file, or differ in file or preprocessing.
     """
     from accelerate import PartialState
 
@@ -212,9 +211,9 @@ def build_gallery(
     if not state.is_main_process:
         return checkpoints[0].record
     labels = torch.tensor([STYLES.index(work.style) for work in works])
-    walls = {name: hang(*parts, cache=cache) for name, parts in encoded.items()}
-    gallery = Gallery(tuple(works), labels, torch.from_numpy(unseen), walls)
-    asset = write_asset(bundled_folder(registry) / file, gallery.tensors(), {"catalogue": gallery.catalogue()})
+    spaces = {name: build_space(*parts, cache=cache) for name, parts in encoded.items()}
+    collection = Collection(tuple(works), labels, torch.from_numpy(unseen), spaces)
+    asset = write_asset(bundled_folder(registry) / file, collection.tensors(), {"catalogue": collection.catalogue()})
     for name in names:
         update_record(name, registry, atlas=asset.model_dump())
     return get_record(names[0], registry)
@@ -223,7 +222,7 @@ def build_gallery(
 def _shared_file(checkpoints: Sequence[Checkpoint]) -> str:
     """The one atlas file that all of the records name."""
     if len({checkpoint.preprocess for checkpoint in checkpoints}) != 1:
-        raise ValueError("expected models that see pictures the same way, got several ways of preprocessing")
+        raise ValueError("expected models with the same preprocessing, got several")
     files = {checkpoint.record.atlas.file if checkpoint.record.atlas else None for checkpoint in checkpoints}
     file = files.pop()
     if files or file is None:
@@ -232,11 +231,15 @@ def _shared_file(checkpoints: Sequence[Checkpoint]) -> str:
 
 
 @lru_cache(maxsize=2)
-def load_gallery(registry: Path = REGISTRY) -> Gallery:
-    """The bundled gallery, verified like weights; loaded once a process."""
+def load_collection(registry: Path = REGISTRY) -> Collection:
+    """The bundled collection, verified by sha256 and cached."""
     from core.registry.sources import locate
 
     record = get_record(MODELS[0], registry)
     if record.atlas is None:
         raise ValueError(f"expected a record with an atlas, got {MODELS[0]}")
-    return Gallery.read(locate(MODELS[0], record.atlas, record.hub, bundled_folder(registry)))
+    return Collection.read(locate(MODELS[0], record.atlas, record.hub, bundled_folder(registry)))
+
+
+Gallery = Collection
+load_gallery = load_collection

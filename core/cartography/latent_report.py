@@ -1,4 +1,4 @@
-"""The figures of the cartography paper for one model: loss terms, principal components, clusters and distances.
+"""Figures of the cartography paper for one model: loss terms, principal components, clusters and distances.
 
 Rich, "Exploring the Latent Space of Autoencoders with a Metric of Artistic Style", 2021: tables 5.2, 6.1, 6.2 and 7.1,
 figures 6.1 to 6.10.
@@ -26,9 +26,9 @@ BATCH = 128
 
 @torch.inference_mode()
 def art_figures(model: Autoencoder, pictures: Tensor, labels: Tensor, classes: Sequence[str]) -> dict[str, Any]:
-    """Everything that chapters 5 to 7 state of one model, ready for JSON.
+    """Measures of chapters 5 to 7 for one model, ready for JSON.
 
-    Latents are posterior means, as on the map; `posterior_mmd` alone looks at draws.
+    Latents are posterior means, as on the map, except in `posterior_mmd`, which uses samples.
 
     Args:
         model: an autoencoder in evaluation mode.
@@ -37,8 +37,8 @@ def art_figures(model: Autoencoder, pictures: Tensor, labels: Tensor, classes: S
         classes: their names.
 
     Returns:
-        `reconstruction_mse`; `loss`, the terms of the model's own loss; `prior_wasserstein`, beside that of as many
-        draws of N(0, I); `posterior_mmd`; `pca`; `clustering`, by method and number of clusters; `distances`.
+        `reconstruction_mse`; `loss`, the terms of the model's loss; `prior_wasserstein`, and that of as many draws of
+        N(0, I); `posterior_mmd`; `pca`; `clustering`, by method and number of clusters; `distances`.
     """
     posterior = encode_set(model, pictures)
     z = posterior.mean
@@ -57,7 +57,7 @@ def art_figures(model: Autoencoder, pictures: Tensor, labels: Tensor, classes: S
 
 @torch.inference_mode()
 def loss_terms(model: Autoencoder, pictures: Tensor, labels: Tensor) -> dict[str, float]:
-    """Means of the terms of a model's loss over shuffled batches of 128, without the total; the last odd ones wait."""
+    """Mean terms of a model's loss, without the total, over shuffled batches of 128; an incomplete batch is dropped."""
     order = torch.randperm(len(pictures), generator=_generator())
     rows = [part for part in order.split(BATCH) if len(part) == min(BATCH, len(pictures))]
     sums: dict[str, float] = defaultdict(float)
@@ -69,7 +69,7 @@ def loss_terms(model: Autoencoder, pictures: Tensor, labels: Tensor) -> dict[str
 
 
 def pca_figures(z: Tensor, labels: Tensor, classes: Sequence[str]) -> dict[str, Any]:
-    """Figures 6.1 to 6.7 and tables 6.1 and 6.2: shares of the variance, offsets of the classes, angles in degrees."""
+    """Shares of variance, class offsets, and angles in degrees (figures 6.1 to 6.7, tables 6.1 and 6.2)."""
     k = len(classes)
     return {
         "variance_shares": variance_shares(z).tolist(),
@@ -81,7 +81,7 @@ def pca_figures(z: Tensor, labels: Tensor, classes: Sequence[str]) -> dict[str, 
 
 
 def cluster_figures(z: Tensor, labels: Tensor, classes: Sequence[str], method: str) -> dict[str, Any]:
-    """Figures 6.8 to 6.10: for each number of clusters, how good they are and what they are made of."""
+    """Scores and composition of clusters, by their number (figures 6.8 to 6.10)."""
     figures: dict[str, Any] = {}
     for k in COUNTS:
         clusters = METHODS[method](z, k)
@@ -97,7 +97,7 @@ def cluster_figures(z: Tensor, labels: Tensor, classes: Sequence[str], method: s
 
 
 def _by_class(classes: Sequence[str], values: Tensor) -> dict[str, Any]:
-    """One value or row a class, by name; what is undefined, for want of pictures, is None."""
+    """Values or rows by class name; None where undefined."""
 
     def plain(value: Any) -> Any:
         if isinstance(value, list):

@@ -1,4 +1,4 @@
-"""Which pairs of paintings to walk between: random, nearest or farthest."""
+"""Pairs of paintings as ends of trajectories: random, nearest or farthest."""
 
 from typing import Literal, get_args
 
@@ -11,20 +11,20 @@ Choice = Literal["random", "shortest", "longest"]
 def choose_pairs(
     z: Tensor, labels: Tensor, first: int, second: int, choice: Choice, *, count: int = 1, seed: int = 0
 ) -> Tensor:
-    """Pairs of points to walk between, the paper's way (section 7.1): within a class, or from one class to another.
+    """Pairs of latents, within a class or from one to another (section 7.1): rows of z, (count, 2).
 
-    Distances are Euclidean in the latent space. Points that coincide, as pictures that are there twice do, are no pair.
+    Distances are Euclidean in latent space. Coinciding points, of duplicate pictures, are excluded.
 
     Args:
         z: latents, (N, Z).
         labels: their classes, (N,).
-        first, second: the classes to start and end in; the same for pairs within a class.
-        choice: any pairs, those closest together, or those furthest apart.
-        count: how many.
+        first, second: classes of the ends; equal for pairs within a class.
+        choice: random, nearest or farthest pairs.
+        count: number of pairs.
         seed: of the random choice.
 
     Returns:
-        Rows of z, (count, 2), the nearest or furthest first; fewer if there are no more. No pair comes twice.
+        Distinct pairs, the nearest or farthest first; fewer than `count` if there are no more.
 
     Raises:
         ValueError: for an unknown choice, or a class without enough members.
@@ -54,7 +54,7 @@ def choose_pairs(
 
 
 def _drawn(starts: int, ends: int, same: bool, count: int, seed: int) -> tuple[Tensor, Tensor]:
-    """Random cells of the table of all pairs, each once, more than needed; of one class, those above its diagonal."""
+    """Random distinct cells of the table of all pairs, more than needed; of one class, above its diagonal."""
     generator = torch.Generator().manual_seed(seed)
     many = 8 * count + 64
     if starts * ends > many:

@@ -1,7 +1,7 @@
 """The style loss experiments of the cartography paper (chapter 7) for one model.
 
-Pairs of paintings are chosen within a class or between two, the model walks from one to the other, and the style loss
-of every step is set beside that of the pixel cross-dissolve between the same decoded ends.
+The style loss along trajectories between pairs of paintings, within a class or between two, is compared with that of
+the pixel cross-dissolve between the same decoded ends.
 """
 
 from collections.abc import Sequence
@@ -32,12 +32,14 @@ AT_ONCE = 10  # pairs whose frames are held in memory
 
 
 @dataclass(frozen=True)
-class Walks:
-    """What N trajectories of one kind showed.
+class Measures:
+    """Measures of N trajectories.
 
     Attributes:
         profiles: style loss of each step, (N, T).
-        curvatures, null, departures: of each, of its dissolve, and how far it is from it; each (N,).
+        curvatures: of the profiles, (N,).
+        null: curvatures of the dissolves, (N,).
+        departures: distances from the dissolves, (N,).
         distances: Euclidean distance of the ends in latent space, (N,).
     """
 
@@ -58,25 +60,25 @@ class Walks:
         return estimate_shape(self.curvatures, self.null, self.departures)
 
     @classmethod
-    def joined(cls, parts: Sequence["Walks"]) -> "Walks":
-        """Several as one.
+    def joined(cls, parts: Sequence["Measures"]) -> "Measures":
+        """Measures of several sets of trajectories, concatenated.
 
         Example:
-            >>> one = Walks(torch.ones(2, 3), *torch.ones(4, 2))
-            >>> len(Walks.joined([one, one]).distances)
+            >>> one = Measures(torch.ones(2, 3), *torch.ones(4, 2))
+            >>> len(Measures.joined([one, one]).distances)
             4
         """
         names = ("profiles", "curvatures", "null", "departures", "distances")
         return cls(*(torch.cat([getattr(part, name) for part in parts]) for name in names))
 
 
-def walk_between(model: Autoencoder, backbone: Backbone, start: Tensor, end: Tensor, steps: int = STEPS) -> Walks:
-    """Straight walks between N pairs of latents, (N, Z) each, and what they show."""
+def measure_lines(model: Autoencoder, backbone: Backbone, start: Tensor, end: Tensor, steps: int = STEPS) -> Measures:
+    """Measures of straight trajectories between N pairs of latents, (N, Z) each."""
     parts = [
-        _shown(frames(linear(a, b, steps), model.decode), backbone, a, b)
+        _measured(frames(linear(a, b, steps), model.decode), backbone, a, b)
         for a, b in zip(start.split(AT_ONCE), end.split(AT_ONCE), strict=True)
     ]
-    return Walks.joined(parts)
+    return Measures.joined(parts)
 
 
 def within_classes(
@@ -90,12 +92,12 @@ def within_classes(
     pairs: int = PAIRS,
     steps: int = STEPS,
     seed: int = 0,
-) -> dict[str, Walks]:
-    """Walks inside each class (section 7.2): latents (N, Z) and labels (N,) → what was shown, by the class's name."""
+) -> dict[str, Measures]:
+    """Measures of lines within each class (section 7.2), by class: latents (N, Z), labels (N,)."""
     found = {}
     for label, name in enumerate(classes):
         chosen = choose_pairs(z, labels, label, label, choice, count=pairs, seed=seed)
-        found[name] = walk_between(model, backbone, z[chosen[:, 0]], z[chosen[:, 1]], steps)
+        found[name] = measure_lines(model, backbone, z[chosen[:, 0]], z[chosen[:, 1]], steps)
     return found
 
 
@@ -110,20 +112,20 @@ def between_classes(
     pairs: int = PAIRS,
     steps: int = STEPS,
     seed: int = 0,
-) -> dict[tuple[str, str], Walks]:
-    """Walks from each class to each later one (section 7.3), by the names of both."""
+) -> dict[tuple[str, str], Measures]:
+    """Measures of lines from each class to each later one (section 7.3), by the names of both."""
     found = {}
     for first, second in combinations(range(len(classes)), 2):
         chosen = choose_pairs(z, labels, first, second, choice, count=pairs, seed=seed)
-        walked = walk_between(model, backbone, z[chosen[:, 0]], z[chosen[:, 1]], steps)
-        found[classes[first], classes[second]] = walked
+        measures = measure_lines(model, backbone, z[chosen[:, 0]], z[chosen[:, 1]], steps)
+        found[classes[first], classes[second]] = measures
     return found
 
 
-def perceived(backbone: Backbone) -> Features:
-    """Features in which a geodesic is short: what the backbone sees where, each layer of equal weight.
+def perceptual_features(backbone: Backbone) -> Features:
+    """Function of pictures (B, 3, S, S) to responses of all layers of a backbone, weighted equally, (B, D).
 
-    Pictures (B, 3, S, S) → (B, D); unlike style vectors they know where in the picture something is.
+    Unlike style vectors they keep positions in the picture. Geodesics are shortest in these features.
     """
 
     def features(pictures: Tensor) -> Tensor:
@@ -134,24 +136,24 @@ def perceived(backbone: Backbone) -> Features:
 
 
 @dataclass(frozen=True)
-class Detours:
-    """Geodesics beside straight walks between the same N pairs.
+class GeodesicComparison:
+    """Geodesics and straight lines between the same N pairs.
 
     Attributes:
-        straight, geodesic: what either showed.
-        shortening: length of the geodesic in the features it minimises, by that of the line, (N,).
+        straight, geodesic: measures of both.
+        shortening: ratio of the geodesic's length to the line's, in the features it minimises, (N,).
     """
 
-    straight: Walks
-    geodesic: Walks
+    straight: Measures
+    geodesic: Measures
     shortening: Tensor
 
 
-def detours(
+def compare_geodesics(
     model: Autoencoder, backbone: Backbone, start: Tensor, end: Tensor, steps: int = STEPS, *, iterations: int = 15
-) -> Detours:
-    """Geodesics in what the backbone perceives, beside straight lines: N pairs of latents, (N, Z) each."""
-    features = perceived(backbone)
+) -> GeodesicComparison:
+    """Geodesics in perceptual features, and straight lines, between N pairs of latents, (N, Z) each."""
+    features = perceptual_features(backbone)
     straight, curved = [], []
     lengths: list[tuple[float, float]] = []
     for a, b in zip(start[:, None], end[:, None], strict=True):
@@ -160,13 +162,13 @@ def detours(
         with torch.inference_mode():
             one, other = (path_length(features(x[0])).item() for x in drawn)
         lengths.append((one, other))
-        straight.append(_shown(drawn[0], backbone, a, b))
-        curved.append(_shown(drawn[1], backbone, a, b))
+        straight.append(_measured(drawn[0], backbone, a, b))
+        curved.append(_measured(drawn[1], backbone, a, b))
     of_line, of_curve = torch.tensor(lengths).T
-    return Detours(Walks.joined(straight), Walks.joined(curved), of_curve / of_line)
+    return GeodesicComparison(Measures.joined(straight), Measures.joined(curved), of_curve / of_line)
 
 
-def _shown(pictures: Tensor, backbone: Backbone, start: Tensor, end: Tensor) -> Walks:
+def _measured(pictures: Tensor, backbone: Backbone, start: Tensor, end: Tensor) -> Measures:
     null = dissolve(pictures[:, 0], pictures[:, -1], pictures.shape[1] - 1)
     ours, theirs = (profile(x, lambda rows: styles(backbone, rows)) for x in (pictures, null))
-    return Walks(ours, curvature(ours), curvature(theirs), departure(pictures), (end - start).norm(dim=1))
+    return Measures(ours, curvature(ours), curvature(theirs), departure(pictures), (end - start).norm(dim=1))

@@ -1,1 +1,1 @@
-"""What Fashion → digits owns: the shape of a garment carried over to digits."""
+"""Fashion → digits: the shape of a garment transferred to digits."""

@@ -1,10 +1,10 @@
-"""Generators of digits by class: statistics of a model's latent space, and ways to draw from them.
+"""Class-conditional latent generators over a trained autoencoder.
 
     generators = load_generators("mnist-mmd-10")
     y = torch.tensor([2, 0, 2, 6])
     pictures = generate(model, generators["medium-2"], y, generator=torch.Generator().manual_seed(0))
 
-Each is a frozen value with one method, `sample(y, generator=…, temperature=…) -> (B, Z)`.
+Each is a frozen dataclass with one method, `sample(y, generator=…, temperature=…) -> (B, Z)`.
 """
 
 from core.generator.base import ClassStatistics, LatentGenerator, generate

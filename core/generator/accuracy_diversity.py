@@ -26,13 +26,13 @@ def frontier(
     thetas: Sequence[float] = THETAS,
     draws: Sequence[int] = DRAWS,
 ) -> list[dict[str, float]]:
-    """Diversity and accuracy over the paper's grid of θ and n.
+    """Diversity and accuracy at every point of the paper's grid of θ and n.
 
     Args:
         statistics: of the classes in the model's latent space.
         model: decodes.
-        judges: classifiers by the name their accuracy is to have.
-        members: digits of each class at every point of the grid.
+        judges: classifiers, by the key of their accuracy in the rows.
+        members: digits of each class at each grid point.
         seed: of the noise, the same at every point.
         thetas, draws: the grid.
 
@@ -57,9 +57,9 @@ def predictions(judge: Classifier, pictures: Tensor) -> Tensor:
 
 
 def best_row(rows: Sequence[Mapping[str, float]], judge: str, floor: float | None = None) -> Mapping[str, float]:
-    """The row that minimises eq. 4, cosine + 1 − accuracy; or, given a floor, the least cosine at or above it.
+    """Row of least cosine + 1 − accuracy (eq. 4), or of least cosine whose accuracy reaches a floor.
 
-    Of equal rows the first counts; where none reaches the floor, the most accurate.
+    The first of equal rows; the most accurate row if none reaches the floor.
 
     Example:
         >>> rows = [{"cosine": 1.0, "judge": 1.0}, {"cosine": 0.8, "judge": 0.9}, {"cosine": 0.6, "judge": 0.8}]
@@ -72,7 +72,7 @@ def best_row(rows: Sequence[Mapping[str, float]], judge: str, floor: float | Non
 
 
 def real_point(record: Record, split: str = "val") -> dict[str, float]:
-    """Where the real digits of a split lie, as noted beside any generator's figures; nothing if none was measured.
+    """Mean cosine and accuracy of the real digits of a split, from the record; empty if no generator was measured.
 
     Example:
         >>> from core.registry.store import get_record

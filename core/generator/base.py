@@ -1,4 +1,4 @@
-"""What every generator knows, the statistics of each class in the latent space, and what it promises."""
+"""Class statistics of latents, and the interface of latent generators."""
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
@@ -44,7 +44,7 @@ class ClassStatistics:
 
     @classmethod
     def of(cls, z: Tensor, labels: Tensor, classes: int) -> Self:
-        """Statistics of latents (N, Z) with labels (N,) in 0 … classes − 1, divided by the number of members.
+        """Class means and covariances of latents (N, Z) with labels (N,) in 0 … classes − 1; covariances divide by n.
 
         Raises:
             ValueError: if a class has no members.
@@ -57,29 +57,29 @@ class ClassStatistics:
 
     @classmethod
     def of_posterior(cls, posterior: Posterior, labels: Tensor, classes: int) -> Self:
-        r"""Statistics of the encoded samples $z \sim q(z \mid x)$ of each class, exact: nothing is drawn.
+        r"""Class means and covariances of posterior samples $z \sim q(z \mid x)$, in closed form.
 
-        The decoder learned from samples, not from posterior means: dimensions that encode nothing have means near zero
-        and samples near N(0, 1). By the law of total variance
+        The decoder was trained on samples, not on posterior means: a dimension that encodes nothing has means near
+        zero and samples near N(0, 1). By the law of total variance
         $\Sigma_y = \mathrm{Cov}[\mu(x)] + \mathbb{E}[\mathrm{diag}\,\sigma^2(x)]$.
         """
-        of_means = cls.of(posterior.mean, labels, classes)
+        moments = cls.of(posterior.mean, labels, classes)
         spread = class_means(posterior.log_var.exp(), labels, classes)
-        return cls(of_means.mean, of_means.covariance + torch.diag_embed(spread))
+        return cls(moments.mean, moments.covariance + torch.diag_embed(spread))
 
     @property
     def classes(self) -> int:
-        """K."""
+        """Number K of classes."""
         return self.mean.shape[0]
 
     @property
     def latent(self) -> int:
-        """Z."""
+        """Number Z of latent dimensions."""
         return self.mean.shape[1]
 
     @cached_property
     def std(self) -> Tensor:
-        r"""$\sigma_y$, the standard deviation of each dimension, (K, Z)."""
+        r"""Standard deviations $\sigma_y$ of each dimension, (K, Z)."""
         return self.covariance.diagonal(dim1=1, dim2=2).sqrt()
 
     @cached_property
@@ -90,30 +90,30 @@ class ClassStatistics:
 
 
 class LatentGenerator(ABC):
-    """Draws latents of a class that is asked for."""
+    """Sampler of latents of given classes."""
 
     @property
     @abstractmethod
     def classes(self) -> int:
-        """The number K of classes it can be asked for."""
+        """Number K of classes."""
 
     @abstractmethod
     def draw(self, y: Tensor, generator: torch.Generator, temperature: float) -> Tensor:
-        """What `sample` does, its arguments checked."""
+        """`sample` without checks of its arguments."""
 
     def sample(self, y: Tensor, *, generator: torch.Generator, temperature: float = 1.0) -> Tensor:
-        """A latent for each class that is asked for.
+        """Latents of the given classes, (B, Z).
 
         Args:
             y: classes 0 … K − 1, (B,).
             generator: source of all randomness; the same seed and classes give the same latents.
-            temperature: factor of the noise; 0 gives the most typical latents, 1 the distribution that was fitted.
+            temperature: factor of the noise; 0 gives the mean or mode, 1 the fitted distribution.
 
         Returns:
             (B, Z) float32.
 
         Raises:
-            ValueError: for a class there is none of, or a temperature that is negative or no number.
+            ValueError: for a class out of range, or a temperature that is negative or not finite.
         """
         if y.ndim != 1 or (len(y) and not 0 <= int(y.min()) <= int(y.max()) < self.classes):
             raise ValueError(
@@ -127,5 +127,5 @@ class LatentGenerator(ABC):
 def generate(
     model: Autoencoder, latents: LatentGenerator, y: Tensor, *, generator: torch.Generator, temperature: float = 1.0
 ) -> Tensor:
-    """Pictures of the classes that are asked for: (B,) → (B, C, S, S) in [0, 1]."""
+    """Decoded samples of the given classes: (B,) → (B, C, S, S) in [0, 1]."""
     return decode_set(model, latents.sample(y, generator=generator, temperature=temperature), y)

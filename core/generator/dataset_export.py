@@ -1,6 +1,6 @@
-"""Labelled pictures as a zip file: PNG files, one npz file, or idx files, with a card that says what they are.
+"""Labelled pictures as a zip file of PNG, npz or idx files with a data card.
 
-Equal pictures and an equal card make an equal file: nothing in it tells the time.
+Deterministic: equal pictures and cards give equal bytes; entries carry a fixed date.
 """
 
 import json
@@ -21,7 +21,7 @@ FORMS = {
     "idx": "the two idx files that MNIST comes in",
 }
 MOST_A_CLASS = 1_000
-COMPRESSED = (".png", ".npz")  # already
+COMPRESSED = (".png", ".npz")  # stored without further compression
 
 
 def as_zip(images: np.ndarray, labels: np.ndarray, form: str, card: Mapping[str, Any]) -> bytes:
@@ -31,10 +31,10 @@ def as_zip(images: np.ndarray, labels: np.ndarray, form: str, card: Mapping[str,
         images: (N, H, W) uint8, white ink on black.
         labels: (N,), 0 to 9.
         form: "png", "npz" or "idx".
-        card: what README.md and card.json say; what JSON can hold, with a `title`, a `licence` and whatever else.
+        card: metadata for README.md and card.json, JSON serialisable, with `title` and `licence`.
 
     Raises:
-        ValueError: for another form, or arrays that do not go together.
+        ValueError: for an unknown form, or arrays of the wrong type or shape.
 
     Example:
         >>> file = as_zip(np.zeros((2, 28, 28), np.uint8), np.array([3, 7]), "png", {"title": "Two", "licence": "MIT"})
@@ -47,13 +47,13 @@ def as_zip(images: np.ndarray, labels: np.ndarray, form: str, card: Mapping[str,
         raise ValueError(
             f"expected uint8 pictures (N, H, W) and N labels, got {images.dtype} {images.shape} and {labels.shape}"
         )
-    told = {"README.md": readme(card, form).encode(), "card.json": json.dumps(card, indent=2).encode()}
+    cards = {"README.md": readme(card, form).encode(), "card.json": json.dumps(card, indent=2).encode()}
     makers = {"png": png_files, "npz": npz_file, "idx": idx_files}
-    return zipped([*told.items(), *makers[form](images, labels)])
+    return zipped([*cards.items(), *makers[form](images, labels)])
 
 
 def png_files(images: np.ndarray, labels: np.ndarray) -> Iterator[tuple[str, bytes]]:
-    """`digits/<label>/<number>.png`, greyscale."""
+    """Greyscale PNG files named `digits/<label>/<number>.png`: pairs of name and bytes."""
     for number, (image, label) in enumerate(zip(images, labels, strict=True)):
         file = BytesIO()
         Image.fromarray(image).save(file, "PNG", compress_level=6)
@@ -61,18 +61,18 @@ def png_files(images: np.ndarray, labels: np.ndarray) -> Iterator[tuple[str, byt
 
 
 def npz_file(images: np.ndarray, labels: np.ndarray) -> Iterator[tuple[str, bytes]]:
-    """`digits.npz`."""
+    """One file `digits.npz` with `images` and `labels`: its name and bytes."""
     yield "digits.npz", as_npz({"images": images, "labels": labels.astype(np.uint8)})
 
 
 def idx_files(images: np.ndarray, labels: np.ndarray) -> Iterator[tuple[str, bytes]]:
-    """`MNIST/raw/train-…-ubyte`, named and laid out as torchvision does."""
+    """The idx files `MNIST/raw/train-…-ubyte` that torchvision reads: pairs of name and bytes."""
     yield "MNIST/raw/train-images-idx3-ubyte", idx(images)
     yield "MNIST/raw/train-labels-idx1-ubyte", idx(labels.astype(np.uint8))
 
 
 def idx(array: np.ndarray) -> bytes:
-    """An array of uint8 as an idx file.
+    """Bytes of a uint8 array in the idx format.
 
     Example:
         >>> idx(np.array([5, 6], np.uint8)).hex(" ")
@@ -82,7 +82,7 @@ def idx(array: np.ndarray) -> bytes:
 
 
 def zipped(files: Iterable[tuple[str, bytes]]) -> bytes:
-    """Files by name as a zip file, all of the first day that a zip file can tell."""
+    """Bytes of a zip file of named contents, dated 1980-01-01."""
     archive = BytesIO()
     with ZipFile(archive, "w") as out:
         for name, content in files:
@@ -93,7 +93,7 @@ def zipped(files: Iterable[tuple[str, bytes]]) -> bytes:
 
 
 def readme(card: Mapping[str, Any], form: str) -> str:
-    """The card as a page of Markdown, headed as data sets on the Hugging Face Hub are."""
+    """Markdown data card with the front matter of a Hugging Face data set."""
     rows = [f"| {key.replace('_', ' ')} | {_cell(value)} |" for key, value in card.items() if key != "title"]
     head = ["---", f"license: {str(card['licence']).lower()}", "tags: [synthetic, digits]", "---", ""]
     body = [f"# {card['title']}", "", f"{FORMS[form][:1].upper()}{FORMS[form][1:]}; white ink on black, uint8.", ""]

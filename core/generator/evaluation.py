@@ -1,6 +1,6 @@
-"""A record's generator → measured results, each under the name of its function in `core.metrics`.
+"""Metrics of a record's fitted generators, keyed by function name in `core.metrics`.
 
-Figures depend on the record, the generator, the split and nothing else: every random draw is seeded here.
+Results are determined by record, generator and split: every random draw is seeded here.
 """
 
 from datetime import UTC, datetime
@@ -30,18 +30,18 @@ COMPARED = 1_000  # pictures whose nearest neighbour is looked for
 def evaluate_generator(
     name: str, generator: str, *, root: Path | None = None, split: str = "val", registry: Path = REGISTRY
 ) -> dict[str, Any]:
-    """Measure a fitted generator of a record, beside the real pictures of one split.
+    """Metrics of a fitted generator, beside those of the real pictures of a split, ready for JSON.
 
     Args:
         name: a trained record with fitted generators.
-        generator: one of them; with "-guided" behind its name, a guide rejects what it doubts.
+        generator: one of them; with the suffix "-guided", rejection sampling by the guide classifier.
         root: the data root; see `core.data.data_root`.
         split: "train", "val" or "test".
         registry: the registry.
 
     Returns:
-        name, data, split, n (real pictures), generator, theta (its range, and the draws that are averaged), generated
-        (how many), and the metrics of a generator; ready for JSON.
+        name, data, split, n (real pictures), generator, theta (range, and n of averaged draws), generated (their
+        number), and the metrics.
 
     Raises:
         ValueError, FileNotFoundError: as `core.registry.load.load`, `load_generators` and `core.data.load` say.
@@ -61,7 +61,7 @@ def evaluate_generator(
 
 
 def chosen(checkpoint: Checkpoint, generator: str, registry: Path = REGISTRY) -> LatentGenerator:
-    """A fitted generator by its name, with a guide if the name ends in "-guided"."""
+    """Fitted generator of a record by name, wrapped in `Rejected` if the name ends in "-guided"."""
     latents = load_generators(checkpoint.name, registry)[generator.removesuffix(GUIDED)]
     if not generator.endswith(GUIDED):
         return latents
@@ -70,18 +70,18 @@ def chosen(checkpoint: Checkpoint, generator: str, registry: Path = REGISTRY) ->
 
 
 def figures_of(drawn: Tensor, asked: Tensor, real: Tensor, labels: Tensor, judge: Checkpoint) -> dict[str, Any]:
-    """Diversity and accuracy by the independent judge, nearness to real pictures in its eyes, and what those have."""
+    """Diversity, accuracy, and distances to real pictures in the judge's features, with the same of real pictures."""
     network = judge.model
     if not isinstance(network, CharacterClassifier):
         raise ValueError(f"expected a judge with features, got {judge.name}, which is a {judge.record.model}")
     with torch.inference_mode():
-        seen, usual = (torch.cat([network.features(rows) for rows in part.split(512)]) for part in (drawn, real))
+        features, of_real = (torch.cat([network.features(rows) for rows in part.split(512)]) for part in (drawn, real))
     return {
         "mean_cosine": metrics.mean_cosine(drawn, asked),
         "judge_accuracy": metrics.judge_accuracy(network, drawn, asked),
         "classification_accuracy_score": metrics.classification_accuracy_score(drawn, asked, real, labels),
-        "classifier_fid": metrics.classifier_fid(seen, usual),
-        "classifier_kid": metrics.classifier_kid(seen, usual),
+        "classifier_fid": metrics.classifier_fid(features, of_real),
+        "classifier_kid": metrics.classifier_kid(features, of_real),
         "real": {
             "mean_cosine": metrics.mean_cosine(real, labels),
             "judge_accuracy": metrics.judge_accuracy(network, real, labels),
@@ -92,7 +92,7 @@ def figures_of(drawn: Tensor, asked: Tensor, real: Tensor, labels: Tensor, judge
 def memory(
     checkpoint: Checkpoint, drawn: Tensor, real: Tensor, root: Path | None, registry: Path
 ) -> dict[str, dict[str, float]]:
-    """Distances to the training set, where it is at hand."""
+    """Nearest-neighbour distances to the training set; empty without the data."""
     try:
         train, _ = examples(checkpoint.record, "train", root=root, registry=registry)
     except FileNotFoundError:
@@ -104,7 +104,7 @@ def memory(
 
 
 def summary_of(latents: LatentGenerator) -> dict[str, dict[str, float]]:
-    """The least, mean and greatest θ, and n, for the generators that have them."""
+    """Minimum, mean and maximum of θ, and n; empty for generators without θ."""
     theta = theta_of(latents)
     if theta is None:
         return {}
@@ -114,7 +114,7 @@ def summary_of(latents: LatentGenerator) -> dict[str, dict[str, float]]:
 
 
 def save_generated(figures: dict[str, Any], registry: Path = REGISTRY) -> None:
-    """Write the figures of `evaluate_generator` into the record, under their split and generator, with today's date."""
+    """Store the results of `evaluate_generator` in the record, dated, under split and generator."""
     name, split, generator = (figures[key] for key in ("name", "split", "generator"))
     rest = {key: rounded(value) for key, value in figures.items() if key not in ("name", "split", "generator")}
     measured = rest | {"date": datetime.now(UTC).date().isoformat()}

@@ -1,4 +1,4 @@
-"""What a judge says of generated digits, quick enough to follow a slider."""
+"""Classification of generated digits, fast enough for a slider: bfloat16 first, float32 where it matters."""
 
 from copy import deepcopy
 from functools import lru_cache
@@ -10,57 +10,57 @@ from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from core.models.base import SURE, Classifier
 
-OPEN = 0.03  # a belief that half precision may have moved past another, or past `SURE`
+MARGIN = 0.03  # the most by which half precision moves a probability
 
 
-class Verdict(NamedTuple):
-    """What one judge says of pictures.
+class Prediction(NamedTuple):
+    """Likeliest `classes` of pictures and their `probabilities`, both (N,)."""
 
-    Attributes:
-        read: the class it reads, (N,).
-        belief: its probability of that class, (N,).
-    """
+    classes: Tensor
+    probabilities: Tensor
 
-    read: Tensor
-    belief: Tensor
+    read = property(lambda self: self.classes)
+    belief = property(lambda self: self.probabilities)
 
 
 @torch.inference_mode()
-def verdict(judge: Classifier, pictures: Tensor, batch: int = 256) -> Verdict:
-    """A judge's reading of pictures in [0, 1], (N, C, S, S).
+def predict(classifier: Classifier, pictures: Tensor, batch: int = 256) -> Prediction:
+    """Likeliest class and its probability for pictures (N, C, S, S) in [0, 1].
 
-    Where the processor has it, in half precision, which halves the time; what that leaves open, two classes or `SURE`
-    and a belief within 0.03, is read again in full precision.
+    Computed in bfloat16 where the processor supports it, which halves the time. Pictures whose probability is within
+    0.03 of the second class's, or of `SURE`, are classified again in float32.
 
     Example:
         >>> from core.models.conv_classifier import ConvClassifier
-        >>> verdict(ConvClassifier().eval(), torch.rand(3, 1, 28, 28)).read.shape
+        >>> predict(ConvClassifier().eval(), torch.rand(3, 1, 28, 28)).classes.shape
         torch.Size([3])
     """
     if not has_half_precision():
-        return Verdict(*reversed(beliefs_of(judge, pictures, batch).max(dim=1)))
-    beliefs = beliefs_of(halved(judge), pictures.to(torch.bfloat16, memory_format=torch.channels_last), batch)
-    (belief, second), (read, _) = (each.unbind(dim=1) for each in beliefs.topk(2))
-    open_ = (torch.minimum(belief - second, (belief - SURE).abs()) < OPEN).nonzero()[:, 0]
-    belief, read = belief.clone(), read.clone()
-    if len(open_):
-        belief[open_], read[open_] = beliefs_of(judge, pictures[open_], batch).max(dim=1)
-    return Verdict(read, belief)
+        return Prediction(*reversed(probabilities(classifier, pictures, batch).max(dim=1)))
+    half = pictures.to(torch.bfloat16, memory_format=torch.channels_last)
+    (first, second), (classes, _) = (
+        each.unbind(dim=1) for each in probabilities(halved(classifier), half, batch).topk(2)
+    )
+    close = (torch.minimum(first - second, (first - SURE).abs()) < MARGIN).nonzero()[:, 0]
+    first, classes = first.clone(), classes.clone()
+    if len(close):
+        first[close], classes[close] = probabilities(classifier, pictures[close], batch).max(dim=1)
+    return Prediction(classes, first)
 
 
-def beliefs_of(judge: Classifier, pictures: Tensor, batch: int) -> Tensor:
-    """Class probabilities in batches, (N, K) float32."""
-    return torch.cat([judge.probabilities(rows).float() for rows in pictures.split(batch)])
+def probabilities(classifier: Classifier, pictures: Tensor, batch: int) -> Tensor:
+    """Class probabilities, computed in batches, (N, K) float32."""
+    return torch.cat([classifier.probabilities(rows).float() for rows in pictures.split(batch)])
 
 
 @lru_cache(maxsize=16)
-def halved(judge: Classifier) -> Classifier:
-    """A copy of a judge in half precision, its normalisations part of its convolutions."""
-    return cast(Classifier, fused(deepcopy(judge)).to(torch.bfloat16).to(memory_format=torch.channels_last))  # pyright: ignore[reportCallIssue]
+def halved(classifier: Classifier) -> Classifier:
+    """Copy of a classifier in bfloat16, batch normalisations fused into convolutions."""
+    return cast(Classifier, fused(deepcopy(classifier)).to(torch.bfloat16).to(memory_format=torch.channels_last))  # pyright: ignore[reportCallIssue]
 
 
 def fused(model: nn.Module) -> nn.Module:
-    """The model, with every batch normalisation that follows a convolution made part of it; in evaluation mode."""
+    """The model itself, in evaluation mode, with each batch normalisation fused into the convolution before it."""
     for child in model.children():
         fused(child)
     if isinstance(model, nn.Sequential):
@@ -71,5 +71,8 @@ def fused(model: nn.Module) -> nn.Module:
 
 
 def has_half_precision() -> bool:
-    """Does the processor compute with bfloat16?"""
+    """Whether the processor computes with bfloat16."""
     return torch.backends.mkldnn.is_available() and torch.ops.mkldnn._is_mkldnn_bf16_supported()
+
+
+Verdict = Prediction

@@ -1,6 +1,6 @@
-"""Fit generators in the latent space of a record: statistics, mixtures, flows, and the searches for θ.
+"""Fit latent generators of a record: class statistics, mixtures, flows, and searches for θ.
 
-stylescape fit mnist-mmd-10                          # all of them
+stylescape fit mnist-mmd-10                          # all generators
 stylescape fit mnist-mmd-10 --generator medium-2     # one, keeping the others
 """
 
@@ -38,7 +38,7 @@ from core.training.loop import RUNS
 from core.training.training_data import examples
 
 FLOORS = {"simple": 0.995, "medium-1": 0.998, "medium-2": 0.9995}  # the accuracy of each in the paper's table 4
-CHECKED = 1_000  # digits of each class, on which the θ that was found is measured once more
+CHECKED = 1_000  # fresh digits of each class on which the found θ is measured
 
 Fitted = tuple[LatentGenerator, dict[str, Any]]
 
@@ -53,22 +53,19 @@ def fit_generators(
     seed: int = 0,
     resume: bool = False,
 ) -> Record:
-    """Fit generators of a record on its training part, and write them beside its weights; others it has are kept.
+    """The record, updated, with generators fitted on its training part and stored beside its weights; others are kept.
 
     Args:
         name: a trained record with a `generators` file.
-        wanted: which, out of `GENERATORS`.
+        wanted: names out of `GENERATORS`.
         root: the data root; see `core.data.data_root`.
         registry: the registry.
-        runs: the folder for searches that may be resumed.
+        runs: folder for the state of resumable searches.
         seed: of all draws.
-        resume: go on with a search that was stopped.
-
-    Returns:
-        The updated record.
+        resume: continue a stopped search.
 
     Raises:
-        ValueError: for a generator there is none of, or a record without judges or without a place for generators.
+        ValueError: for an unknown generator, or a record without judges or a `generators` file.
     """
     unknown = [generator for generator in wanted if generator not in GENERATORS]
     if unknown:
@@ -78,19 +75,19 @@ def fit_generators(
         raise ValueError(f"record {name} has no place for generators: expected one with a `generators` file")
     ink, labels = examples(checkpoint.record, "train", root=root, registry=registry)
     posterior = encode_set(checkpoint.autoencoder, ink, labels)
-    bench = Bench(checkpoint, posterior, labels, registry, runs / name, seed, resume)
+    fitting = Fitting(checkpoint, posterior, labels, registry, runs / name, seed, resume)
     record, former = checkpoint.record, None
     if checkpoint.record.generators.sha256:
         former = load_generators(name, registry)
     for generator in wanted:
-        former = bench.fit(generator, former)
+        former = fitting.fit(generator, former)
         record = store_generators(name, former, fresh=[generator], registry=registry)
     return record
 
 
 @dataclass(frozen=True, eq=False)
-class Bench:
-    """Everything the fitting of one record shares."""
+class Fitting:
+    """Fitting of one record's generators: posteriors, and what all generators share, computed once."""
 
     checkpoint: Checkpoint
     posterior: Posterior
@@ -102,17 +99,17 @@ class Bench:
 
     @cached_property
     def statistics(self) -> ClassStatistics:
-        """Of the encoded samples."""
+        """Class statistics of posterior samples."""
         return ClassStatistics.of_posterior(self.posterior, self.labels, self.classes)
 
     @property
     def classes(self) -> int:
-        """K."""
+        """Number K of classes."""
         return int(self.labels.max()) + 1
 
     @cached_property
     def judges(self) -> dict[str, Classifier]:
-        """The paper's judge, which searches go by, and the independent one."""
+        """The paper's classifier, which the searches use, and the independent one, by metric."""
         own = recon_judge(self.checkpoint.name, self.registry)
         if own is None:
             raise ValueError(f"record {self.checkpoint.name} has no judge: expected one whose recipe goes through it")
@@ -121,13 +118,13 @@ class Bench:
 
     @cached_property
     def grid(self) -> tuple[list[dict[str, float]], float]:
-        """The Simple generator's grid, and the seconds it took."""
+        """The Simple generator's grid of θ and n, and the seconds it took."""
         started = time.perf_counter()
         rows = frontier(self.statistics, self.checkpoint.autoencoder, self.judges, seed=self.seed)
         return rows, time.perf_counter() - started
 
     def fit(self, name: str, former: Generators | None) -> Generators:
-        """What there was, with one generator fitted anew."""
+        """The former generators with one fitted anew."""
         former = former or Generators(self.statistics)
         makers: dict[str, Callable[[str], Fitted]] = {
             "simple": self.simple,
@@ -143,7 +140,7 @@ class Bench:
         return Generators(self.statistics, former.fitted | {name: generator}, former.notes | {name: notes}, rows)
 
     def simple(self, name: str) -> Fitted:
-        """The best point of the whole grid."""
+        """Simple generator at the best grid point."""
         rows, seconds = self.grid
         floor = None if name.endswith("-eq4") else FLOORS["simple"]
         row = best_row(rows, "recon_judge_accuracy", floor)
@@ -151,7 +148,7 @@ class Bench:
         return Diagonal(self.statistics, row["theta"], int(row["n"])), {"seconds": round(seconds, 1)} | found
 
     def medium(self, name: str) -> Fitted:
-        """A search, and its outcome on digits the search has not seen."""
+        """Medium generator by variance search, measured on fresh digits."""
         kind = name.removesuffix("-eq4")
         plan = Plan(shared=kind == "medium-1", floor=FLOORS[kind] if kind == name else None, seed=self.seed)
         trial = Trial(self.statistics, self.checkpoint.autoencoder, self.judges["recon_judge_accuracy"])
@@ -168,6 +165,6 @@ class Bench:
         }
 
     def mixture(self, _: str) -> Fitted:
-        """Components of one draw from each posterior."""
+        """Mixture fitted to one sample of each posterior."""
         z = self.posterior.sample(torch.Generator().manual_seed(self.seed))
         return Mixture.fit(z, self.labels, self.classes, seed=self.seed), {}

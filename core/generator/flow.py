@@ -1,4 +1,4 @@
-"""A small normalizing flow that bends the Gaussian of each class into the shape its latents have."""
+"""Conditional normalizing flow over class-whitened latents."""
 
 from dataclasses import dataclass
 from typing import Any, Self, final
@@ -22,11 +22,11 @@ LEARNING_RATE = 3e-3
 @final
 @dataclass(frozen=True, eq=False)
 class Flow(LatentGenerator):
-    r"""$\mu_y + L_y f_y^{-1}(\epsilon)$: white noise through coupling layers that know the class, then correlated.
+    r"""Sampler of $\mu_y + L_y f_y^{-1}(\epsilon)$: noise through class-conditional coupling layers, then correlated.
 
-    The latents are whitened by the moments of their class, so the flow has only to learn what is not Gaussian about
-    them. Affine coupling (Dinh, Sohl-Dickstein and Bengio, "Density estimation using Real NVP", 2017) is as fast one
-    way as the other. The temperature scales ε.
+    Latents are whitened by the moments of their class, so the flow learns only their non-Gaussian part. Affine
+    coupling (Dinh, Sohl-Dickstein and Bengio, "Density estimation using Real NVP", 2017) is equally fast in both
+    directions. The temperature scales ε.
 
     Attributes:
         statistics: of the classes.
@@ -38,7 +38,7 @@ class Flow(LatentGenerator):
 
     @classmethod
     def fit(cls, posterior: Posterior, labels: Tensor, classes: int, *, epochs: int = EPOCHS, seed: int = 0) -> Self:
-        """Maximum likelihood on fresh samples of the posteriors of pictures with labels (N,) in every epoch."""
+        """Flow fitted by maximum likelihood to posteriors with labels (N,), sampled anew every epoch."""
         statistics = ClassStatistics.of_posterior(posterior, labels, classes)
         network, generator = coupling_network(classes, statistics.latent, seed), torch.Generator().manual_seed(seed)
         optimiser = torch.optim.Adam(network.parameters(), lr=LEARNING_RATE)
@@ -66,7 +66,7 @@ class Flow(LatentGenerator):
 
 
 def coupling_network(classes: int, latent: int, seed: int = 0) -> Any:
-    """An untrained conditional flow of coupling layers over Z dimensions, by zuko; two dimensions or more."""
+    """Untrained conditional flow of coupling layers over Z ≥ 2 dimensions, by zuko."""
     from zuko.flows import MAF  # needed only where a flow is fitted or loaded
 
     with torch.random.fork_rng():
@@ -75,6 +75,6 @@ def coupling_network(classes: int, latent: int, seed: int = 0) -> Any:
 
 
 def whitened(z: Tensor, statistics: ClassStatistics, labels: Tensor) -> Tensor:
-    r"""$L_y^{-1}(z - \mu_y)$, (N, Z): the inverse of `core.generator.gaussian.correlated`."""
+    r"""Whitened latents $L_y^{-1}(z - \mu_y)$, (N, Z): the inverse of `core.generator.gaussian.correlated`."""
     centred = (z - statistics.mean[labels])[..., None]
     return torch.linalg.solve_triangular(statistics.root[labels], centred, upper=False)[..., 0]

@@ -1,4 +1,4 @@
-"""One Gaussian a class: the paper's, whose dimensions are independent, and one that knows how they go together."""
+"""One Gaussian a class: with independent dimensions, as in the paper, or with full covariance."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,12 +15,12 @@ MOST_DRAWS = 64
 @final
 @dataclass(frozen=True, eq=False)
 class Diagonal(LatentGenerator):
-    r"""The mean of n draws of $N(\mu_y, \theta \sigma_y)$, every dimension by itself.
+    r"""Sampler of the mean of n draws of $N(\mu_y, \theta \sigma_y)$, with independent dimensions.
 
     Vargas Aguilar, Gu and Lee, "Statistical generation of hand-written digits via analysis of learned latent
     representations", eq. 3. θ is one number (the paper's Simple), one a dimension (Medium-1) or one a dimension and
-    class (Medium-2). The mean of n draws has the deviation $\theta \sigma_y / \sqrt n$, so θ and n are two names for
-    one quantity: n = 4 is half of θ.
+    class (Medium-2). The mean of n draws has the standard deviation $\theta \sigma_y / \sqrt n$, so that n = 4 equals
+    half of θ.
 
     Attributes:
         statistics: of the classes.
@@ -48,7 +48,7 @@ class Diagonal(LatentGenerator):
 
     @property
     def scales(self) -> Tensor:
-        """θ of every class and dimension, (K, Z)."""
+        """θ broadcast to every class and dimension, (K, Z)."""
         return torch.as_tensor(self.theta).expand_as(self.statistics.mean)
 
     def draw(self, y: Tensor, generator: torch.Generator, temperature: float) -> Tensor:
@@ -57,7 +57,7 @@ class Diagonal(LatentGenerator):
 
 
 def checked_theta(theta: Tensor | float | Sequence[float], statistics: ClassStatistics) -> Tensor:
-    """θ as a tensor of one of its three shapes; a `ValueError` for others, and for what is negative or no number."""
+    """θ as a float tensor, (), (Z,) or (K, Z); a `ValueError` for other shapes and for negative or infinite values."""
     values = torch.as_tensor(theta, dtype=torch.float32)
     if values.shape not in ((), (statistics.latent,), tuple(statistics.mean.shape)):
         raise ValueError(
@@ -72,10 +72,10 @@ def checked_theta(theta: Tensor | float | Sequence[float], statistics: ClassStat
 @final
 @dataclass(frozen=True, eq=False)
 class FullCovariance(LatentGenerator):
-    r"""$N(\mu_y, \theta^2 \Sigma_y)$: correlated dimensions stay correlated.
+    r"""Sampler of $N(\mu_y, \theta^2 \Sigma_y)$.
 
-    It is also every linear-Gaussian Bayes net over the dimensions, in which each is a linear function of others and
-    noise: with all arcs allowed, such a net is a Cholesky factor of $\Sigma_y$.
+    Equivalent to a fully connected linear-Gaussian Bayes net over the dimensions, whose weights are a Cholesky factor
+    of $\Sigma_y$.
 
     Example:
         >>> statistics = ClassStatistics(torch.zeros(1, 2), torch.ones(1, 2, 2))  # both dimensions the same
@@ -100,5 +100,5 @@ class FullCovariance(LatentGenerator):
 
 
 def correlated(noise: Tensor, statistics: ClassStatistics, y: Tensor, scale: float = 1.0) -> Tensor:
-    r"""White noise (B, Z) → $\mu_y + s L_y \epsilon$, (B, Z), with the covariance of each class times s²."""
+    r"""Correlated samples $\mu_y + s L_y \epsilon$, (B, Z), of white noise (B, Z) and classes (B,)."""
     return statistics.mean[y] + scale * torch.einsum("bij,bj->bi", statistics.root[y], noise)

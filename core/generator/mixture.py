@@ -1,4 +1,4 @@
-"""A Gaussian mixture a class, for classes that lie in several places: sevens with a bar, and without."""
+"""One Gaussian mixture a class, for multimodal classes such as sevens with and without a bar."""
 
 from dataclasses import dataclass
 from typing import Self, final
@@ -15,7 +15,7 @@ MEMBERS = 20  # of a class for each component, at least
 @final
 @dataclass(frozen=True, eq=False)
 class Mixture(LatentGenerator):
-    r"""$\sum_m w_{ym} N(\mu_{ym}, \Sigma_{ym})$ with M components a class; the temperature narrows the components.
+    r"""Sampler of $\sum_m w_{ym} N(\mu_{ym}, \Sigma_{ym})$, M components a class; the temperature scales deviations.
 
     Attributes:
         weights: $w$, (K, M), each row summing to 1.
@@ -34,9 +34,9 @@ class Mixture(LatentGenerator):
 
     @classmethod
     def fit(cls, z: Tensor, labels: Tensor, classes: int, components: int = 12, seed: int = 0) -> Self:
-        """Expectation-maximisation on the latents (N, Z) of each class, by scikit-learn.
+        """Mixtures fitted to the latents (N, Z) of each class by expectation-maximisation (scikit-learn).
 
-        A class with few members has all classes have fewer components: one for every twenty of them.
+        All classes have M = `components`, or one for every twenty members of the smallest class if that is fewer.
         """
         from sklearn.mixture import GaussianMixture  # needed only where a mixture is fitted
 

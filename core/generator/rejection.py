@@ -1,4 +1,4 @@
-"""Draw again what a guide doubts."""
+"""Rejection sampling by a guide classifier."""
 
 from dataclasses import dataclass
 from typing import final
@@ -14,27 +14,28 @@ from core.models.base import Autoencoder, Classifier
 @final
 @dataclass(frozen=True, eq=False)
 class Rejected(LatentGenerator):
-    """Another generator's latents, those redrawn whose decoding a frozen classifier doubts to be of its class.
+    """Sampler that redraws latents whose decoding a guide classifier does not assign to their class.
 
-    After the last attempt each picture keeps the latent that convinced the guide most. The guide never is the judge.
+    After the last attempt each picture keeps its most probable latent. The guide is never the classifier that
+    evaluates the result.
 
     Attributes:
-        latents: the generator to draw from.
+        latents: generator to sample from.
         model: decodes the latents.
-        guide: a classifier that takes no part in judging the result.
-        belief: probability of the class, in [0, 1], from which on the guide is content.
-        attempts: draws of each latent at most, 1 to 64.
+        guide: frozen classifier.
+        threshold: accepted probability of the class, in [0, 1].
+        attempts: maximum draws of each latent, 1 to 64.
     """
 
     latents: LatentGenerator
     model: Autoencoder
     guide: Classifier
-    belief: float = 0.9
+    threshold: float = 0.9
     attempts: int = 8
 
     def __post_init__(self) -> None:
-        if not 0 <= self.belief <= 1:
-            raise ValueError(f"expected a belief from 0 to 1, got {self.belief}")
+        if not 0 <= self.threshold <= 1:
+            raise ValueError(f"expected a threshold from 0 to 1, got {self.threshold}")
         if not 1 <= self.attempts <= 64:
             raise ValueError(f"expected 1 to 64 attempts, got {self.attempts}")
 
@@ -45,21 +46,21 @@ class Rejected(LatentGenerator):
     @torch.inference_mode()
     def draw(self, y: Tensor, generator: torch.Generator, temperature: float) -> Tensor:
         best = self.latents.draw(y, generator, temperature)
-        belief = self.believed(best, y)
+        probability = self.probability(best, y)
         for _ in range(self.attempts - 1):
-            doubted = (belief < self.belief).nonzero()[:, 0]
-            if not len(doubted):
+            rejected = (probability < self.threshold).nonzero()[:, 0]
+            if not len(rejected):
                 break
-            fresh = self.latents.draw(y[doubted], generator, temperature)
-            now = self.believed(fresh, y[doubted])
-            better = now > belief[doubted]
-            best[doubted[better]], belief[doubted[better]] = fresh[better], now[better]
+            fresh = self.latents.draw(y[rejected], generator, temperature)
+            now = self.probability(fresh, y[rejected])
+            better = now > probability[rejected]
+            best[rejected[better]], probability[rejected[better]] = fresh[better], now[better]
         return best
 
-    def believed(self, z: Tensor, y: Tensor) -> Tensor:
-        """What probability the guide gives the class of each decoded latent, (B,)."""
+    def probability(self, z: Tensor, y: Tensor) -> Tensor:
+        """The guide's probability of class y for each decoded latent, (B,)."""
         if not len(y):
             return z.new_zeros(0)
         pictures = decode_set(self.model, z, y)
-        read = [self.guide.probabilities(rows) for rows in pictures.split(512)]
-        return torch.cat(read).gather(1, y[:, None])[:, 0]
+        rows = [self.guide.probabilities(part) for part in pictures.split(512)]
+        return torch.cat(rows).gather(1, y[:, None])[:, 0]

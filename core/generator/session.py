@@ -1,7 +1,7 @@
-"""The dispenser of the Generator app: digits on demand, from a VAE and the statistics of its latent space.
+"""Session of the Generator app: digits of given classes, and two classifiers' predictions for them.
 
 "Statistical generation of hand-written digits via analysis of learned latent representations" (Vargas Aguilar, Gu and
-Lee): a class and noise make a latent, the decoder draws it, and two judges say what they read.
+Lee): class and noise give a latent, the decoder draws it, and two classifiers read the result.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 
 from core.generator import Diagonal, FullCovariance, Generators, LatentGenerator, Rejected, load_generators
-from core.generator.fast_inference import Verdict, verdict
+from core.generator.fast_inference import Prediction, predict
 from core.generator.theta import theta_of
 from core.latent.encoding import decode_set
 from core.metrics import within_class_cosine
@@ -25,25 +25,25 @@ from core.registry.roles import recon_judge
 from core.registry.schema import Record
 from core.registry.store import REGISTRY, get_record, read_registry
 
-JUDGE, GUIDE = "mnist-classifier", "mnist-guide"  # the guide rejects, and is never asked for a verdict
+JUDGE, GUIDE = "mnist-classifier", "mnist-guide"  # the guide rejects and does not judge
 MOST_DIGITS = 400
-MOST_TEXT = 4_000  # characters that are looked at
+MOST_TEXT = 4_000  # characters
 SEPARATORS = " \t\r\n-‐‑‒–—−.,/()+"
 DRAWS = (1, 2, 3, 5)  # the paper's n
 CORES = 2
-BENCH = ThreadPoolExecutor(CORES, "judge")  # where the judges sit
+POOL = ThreadPoolExecutor(CORES, "judge")
 GRID = 100  # steps in one unit of θ
-BY_HAND = {"simple": "one", "medium-1": "each", "full": "one"}  # how θ can be set, beside as it was fitted
+EDITABLE = {"simple": "one", "medium-1": "each", "full": "one"}  # the form in which θ can be set
 
 
-# What is asked for
+# Requests
 
 
 def digits_of(text: str) -> tuple[list[int], int]:
-    """The digits of a text, and how many spaces and dashes were left out.
+    """Digits of a text, and the number of separators removed from it.
 
     Raises:
-        ValueError: for anything else in it, or more than 400 digits.
+        ValueError: for other characters, or more than 400 digits.
 
     Example:
         >>> digits_of("555-12 34")
@@ -63,7 +63,7 @@ def digits_of(text: str) -> tuple[list[int], int]:
 
 
 def each_of(classes: Sequence[int], count: int) -> Tensor:
-    """So many of each class, class after class, (len(classes) · count,).
+    """Labels for `count` samples per class, grouped by class, (len(classes) · count,).
 
     Example:
         >>> each_of([2, 7], 3)
@@ -74,17 +74,17 @@ def each_of(classes: Sequence[int], count: int) -> Tensor:
 
 @dataclass(frozen=True)
 class Setting:
-    """How digits are made.
+    """Settings of a generator.
 
     Attributes:
         vae: name of the record.
         generator: one of `core.generator.GENERATORS`.
-        form: where θ comes from: "fitted", "one" for all dimensions, or "each" dimension its own.
-        theta: θ, where it is one.
-        edits: θ in hundredths by dimension, pairs in order, where each has its own; the others are as fitted.
-        n: draws that are averaged, where θ is not as fitted.
+        form: origin of θ: "fitted", "one" for all dimensions, or "each" dimension its own.
+        theta: θ of the form "one".
+        edits: sorted pairs of dimension and θ in hundredths, of the form "each"; other dimensions are as fitted.
+        n: averaged draws, unless θ is as fitted.
         temperature: factor of the noise.
-        guided: does the guide reject what it doubts?
+        guided: whether the guide rejects samples.
     """
 
     vae: str
@@ -98,20 +98,20 @@ class Setting:
 
 
 def forms_of(generator: str) -> tuple[str, ...]:
-    """Where the θ of a generator can come from.
+    """Forms of θ that a generator allows.
 
     Example:
         >>> forms_of("simple"), forms_of("flow")
         (('fitted', 'one'), ('fitted',))
     """
-    return ("fitted", BY_HAND[generator]) if generator in BY_HAND else ("fitted",)
+    return ("fitted", EDITABLE[generator]) if generator in EDITABLE else ("fitted",)
 
 
-# What makes it
+# Generation
 
 
 class Batch(NamedTuple):
-    """Digits that were made: classes asked for (N,), latents (N, Z), and pictures (N, 1, S, S) in [0, 1]."""
+    """Generated digits: requested classes (N,), latents (N, Z), and pictures (N, 1, S, S) in [0, 1]."""
 
     asked: Tensor
     z: Tensor
@@ -119,22 +119,22 @@ class Batch(NamedTuple):
 
 
 class Tally(NamedTuple):
-    """What digits are worth: the accuracy by each judge, and their mean cosine, None without two of a class."""
+    """Accuracy of digits by classifier, and their mean cosine; None without two digits of a class."""
 
     accuracy: dict[str, float]
     cosine: float | None
 
 
 @dataclass(frozen=True, eq=False)
-class Dispenser:
-    """What it takes to make digits on demand with one VAE, and to judge them.
+class Session:
+    """One VAE with its fitted generators and the classifiers of their digits.
 
     Attributes:
         model: the VAE, in evaluation mode.
-        generators: what was fitted in its latent space.
-        judges: by the name of their record, the independent one first; then the paper's, which learned from the VAE's
-            own reconstructions, if it is there.
-        guide: rejects for a guided generator.
+        generators: fitted in its latent space.
+        judges: classifiers by record: the independent one, then the paper's, trained on the VAE's reconstructions, if
+            there is one.
+        guide: classifier for rejection sampling.
         version: first letters of the sha256 of the weights and of the generators.
     """
 
@@ -145,20 +145,20 @@ class Dispenser:
     version: str
 
     def latents(self, setting: Setting) -> LatentGenerator:
-        """The generator of latents of a setting.
+        """Latent generator of a setting.
 
         Raises:
-            ValueError: for a generator that was not fitted, a θ that does not apply to it, or one out of bounds.
+            ValueError: for a generator that was not fitted, a form it does not allow, or a θ out of bounds.
         """
         fitted = self.generators[setting.generator]
         if setting.form not in forms_of(setting.generator):
             raise ValueError(
                 f"expected θ of {setting.generator} as {' or '.join(forms_of(setting.generator))}, got {setting.form!r}"
             )
-        made = fitted if setting.form == "fitted" else self._by_hand(setting, fitted)
+        made = fitted if setting.form == "fitted" else self._edited(setting, fitted)
         return Rejected(made, self.model, self.guide) if setting.guided else made
 
-    def _by_hand(self, setting: Setting, fitted: LatentGenerator) -> LatentGenerator:
+    def _edited(self, setting: Setting, fitted: LatentGenerator) -> LatentGenerator:
         statistics = self.generators.statistics
         if setting.generator == "full":
             return FullCovariance(statistics, setting.theta)
@@ -170,49 +170,51 @@ class Dispenser:
         return Diagonal(statistics, theta, setting.n)
 
     def stream(self, asked: Tensor, setting: Setting, seed: int, batch: int = MOST_DIGITS) -> Iterator[Batch]:
-        """The digits that are asked for, (N,), batch after batch; equal seeds and batches make equal digits."""
+        """Batches of digits of the requested classes (N,); equal seeds and batch sizes give equal digits."""
         latents, random = self.latents(setting), torch.Generator().manual_seed(seed)
         for rows in asked.split(batch):
             z = latents.sample(rows, generator=random, temperature=setting.temperature)
             yield Batch(rows, z, decode_set(self.model, z, rows))
 
-    def judged(self, pictures: Tensor) -> dict[str, Verdict]:
-        """Every judge's verdict on pictures, by the name of its record; each core has its share of the pictures."""
+    def predict(self, pictures: Tensor) -> dict[str, Prediction]:
+        """Predictions of pictures (N, 1, S, S) by each judge, by record, in two threads."""
         shares = pictures.chunk(CORES) if len(pictures) else (pictures,)
-        said = list(BENCH.map(lambda share: [verdict(judge, share) for judge in self.judges.values()], shares))
-        whole = (Verdict(*map(torch.cat, zip(*parts, strict=True))) for parts in zip(*said, strict=True))
+        parts = list(POOL.map(lambda share: [predict(judge, share) for judge in self.judges.values()], shares))
+        whole = (Prediction(*map(torch.cat, zip(*each, strict=True))) for each in zip(*parts, strict=True))
         return dict(zip(self.judges, whole, strict=True))
 
+    judged = predict
 
-def tally(batch: Batch, verdicts: Mapping[str, Verdict]) -> Tally:
-    """Accuracy by each judge and mean cosine similarity within the classes of a batch."""
-    accuracy = {name: (said.read == batch.asked).float().mean().item() for name, said in verdicts.items()}
+
+def tally(batch: Batch, predictions: Mapping[str, Prediction]) -> Tally:
+    """Accuracy by each judge, and mean cosine similarity within the classes of a batch."""
+    accuracy = {name: (found.classes == batch.asked).float().mean().item() for name, found in predictions.items()}
     several = int(batch.asked.bincount().max()) > 1
     return Tally(accuracy, within_class_cosine(batch.pictures, batch.asked) if several else None)
 
 
-# What there is
+# Available models
 
 
-def shelf(registry: Path = REGISTRY) -> dict[str, Record]:
-    """The records that have a place for generators, by name; see `is_ready`."""
+def available_models(registry: Path = REGISTRY) -> dict[str, Record]:
+    """Records with a `generators` file, by name; see `is_ready`."""
     return {name: record for name, record in read_registry(registry).items() if record.generators}
 
 
 def is_ready(record: Record) -> bool:
-    """Is it trained, and are its generators fitted?"""
+    """Whether a record is trained and its generators are fitted."""
     return bool(record.sha256 and record.generators and record.generators.sha256)
 
 
 @lru_cache(maxsize=16)
-def load_dispenser(name: str, registry: Path = REGISTRY) -> Dispenser:
-    """The dispenser over one record, loaded once a process.
+def load_session(name: str, registry: Path = REGISTRY) -> Session:
+    """Session of one record, cached.
 
     Raises:
-        ValueError: for a record that has no generators, or none that were fitted.
+        ValueError: for a record without fitted generators.
         FileNotFoundError: if no source has a file.
     """
-    records = shelf(registry)
+    records = available_models(registry)
     if name not in records:
         raise ValueError(f"expected a VAE out of {', '.join(records)}, got {name[:40]!r}")
     record = records[name]
@@ -222,10 +224,13 @@ def load_dispenser(name: str, registry: Path = REGISTRY) -> Dispenser:
     own = recon_judge(name, registry)
     judges = [JUDGE, own] if own and get_record(own, registry).sha256 else [JUDGE]
     version = f"{(record.sha256 or '')[:4]}{(record.generators.sha256 or '')[:4]}" if record.generators else ""
-    return Dispenser(
+    return Session(
         load(name, registry).autoencoder,
         load_generators(name, registry),
         {judge: load(judge, registry).classifier for judge in judges},
         load(GUIDE, registry).classifier,
         version,
     )
+
+
+load_dispenser, shelf = load_session, available_models

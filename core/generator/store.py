@@ -1,4 +1,4 @@
-"""The fitted generators of a record: one safetensors file beside its weights."""
+"""Fitted generators of a record, in one safetensors file beside its weights."""
 
 import json
 from collections.abc import Iterable
@@ -23,14 +23,13 @@ GENERATORS = (*DIAGONAL, *(f"{name}-eq4" for name in DIAGONAL), "full", "mixture
 
 @dataclass(frozen=True, eq=False)
 class Generators:
-    """What was fitted in the latent space of one record.
+    """Class statistics and fitted generators of one record.
 
     Attributes:
         statistics: of the classes.
-        fitted: generators by name, some of `GENERATORS`. `simple`, `medium-1` and `medium-2` vary as much as a floor
-            under the accuracy allows; those ending in `-eq4` minimise the paper's eq. 4 as it stands.
-        notes: by name of the generator, what its fitting took and found: `seconds`, and for a θ that was searched
-            `cosine`, `accuracy`, `floor`, `steps`.
+        fitted: generators by name, some of `GENERATORS`. `simple`, `medium-1` and `medium-2` maximise diversity under a
+            floor of accuracy; those ending in `-eq4` minimise the paper's eq. 4.
+        notes: results of fitting by generator: `seconds`, and for a searched θ `cosine`, `accuracy`, `floor`, `steps`.
         frontier: rows of the Simple generator's grid, each with `theta`, `n`, `cosine` and the accuracy by each judge.
     """
 
@@ -40,13 +39,13 @@ class Generators:
     frontier: list[dict[str, float]] = field(default_factory=list)
 
     def __getitem__(self, name: str) -> LatentGenerator:
-        """A fitted generator; a `ValueError` that lists what there is for any other name."""
+        """Fitted generator by name; a `ValueError` that lists the names for any other."""
         if name not in self.fitted:
             raise ValueError(f"expected a fitted generator out of {', '.join(self.fitted) or 'none'}, got {name!r}")
         return self.fitted[name]
 
     def tensors(self) -> dict[str, Tensor]:
-        """All parameters by name, as stored."""
+        """All parameters by name, contiguous, as stored."""
         stored = {"statistics.mean": self.statistics.mean, "statistics.covariance": self.statistics.covariance}
         for name, generator in self.fitted.items():
             stored |= {f"{name}.{key}": tensor for key, tensor in parameters(generator).items()}
@@ -54,7 +53,7 @@ class Generators:
 
 
 def parameters(generator: LatentGenerator) -> dict[str, Tensor]:
-    """What a generator has beyond the statistics of its record."""
+    """Parameters of a generator beyond the class statistics, by name."""
     match generator:
         case Diagonal():
             return {"theta": torch.as_tensor(generator.theta), "n": torch.tensor(generator.n)}
@@ -68,7 +67,7 @@ def parameters(generator: LatentGenerator) -> dict[str, Tensor]:
 
 
 def restored(name: str, stored: dict[str, Tensor], statistics: ClassStatistics) -> LatentGenerator:
-    """The inverse of `parameters`: a generator by its name."""
+    """Generator of a name from its stored parameters, the inverse of `parameters`."""
     if name == "full":
         return FullCovariance(statistics, stored["theta"].item())
     if name == "mixture":
@@ -83,12 +82,12 @@ def restored(name: str, stored: dict[str, Tensor], statistics: ClassStatistics) 
 def store_generators(
     name: str, generators: Generators, *, fresh: Iterable[str] = (), registry: Path = REGISTRY
 ) -> Record:
-    """Write the generators beside the weights and their sha256 into the registry.
+    """The record, updated, with generators written beside its weights and their sha256 in the registry.
 
     Args:
         name: a trained record with a `generators` file.
-        generators: all that the file is to hold.
-        fresh: those fitted anew, whose former results are dropped.
+        generators: contents of the file.
+        fresh: names fitted anew, whose former results are dropped.
         registry: the registry.
     """
     record = get_record(name, registry)
@@ -107,7 +106,7 @@ def store_generators(
 
 @lru_cache(maxsize=16)
 def load_generators(name: str, registry: Path = REGISTRY) -> Generators:
-    """The fitted generators of a record, verified like its weights; loaded once a process.
+    """Fitted generators of a record, verified by sha256 and cached.
 
     Raises:
         ValueError: for an unknown record, one without generators, or one whose generators were not fitted yet.
@@ -124,7 +123,7 @@ def load_generators(name: str, registry: Path = REGISTRY) -> Generators:
 
 
 def read_generators(path: Path) -> Generators:
-    """Generators from their safetensors file."""
+    """Generators read from a safetensors file."""
     tensors, metadata = read_tensors(path)
     try:
         statistics = ClassStatistics(tensors.pop("statistics.mean"), tensors.pop("statistics.covariance"))

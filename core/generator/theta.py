@@ -1,4 +1,4 @@
-"""θ and n of a generator, whichever it is and whatever is laid over it."""
+"""θ and n of any generator, guided or not."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from core.generator.rejection import Rejected
 
 
 def theta_of(latents: LatentGenerator) -> Any:
-    """θ of a generator as numbers: one, one a dimension, or a row a class; None where there is none.
+    """θ of a generator as a number, a list by dimension or rows by class; None if it has none.
 
     Example:
         >>> from core.generator.base import ClassStatistics
@@ -25,7 +25,7 @@ def theta_of(latents: LatentGenerator) -> Any:
 
 
 def draws_of(latents: LatentGenerator) -> int | None:
-    """n of a generator; None where nothing is averaged."""
+    """Number n of averaged draws; None for generators that average none."""
     if isinstance(latents, Rejected):
         return draws_of(latents.latents)
     return latents.n if isinstance(latents, Diagonal) else None

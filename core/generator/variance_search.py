@@ -1,8 +1,8 @@
-"""The search for θ, by how much each dimension of each class may vary: eq. 4 of the paper, finished.
+"""Search for θ, the scale of variance by dimension and class, that minimises eq. 4 of the paper.
 
 Vargas Aguilar, Gu and Lee, "Statistical generation of hand-written digits via analysis of learned latent
-representations", section 3.5. Both terms of eq. 4 are means over classes and a class sees its own θ alone, so the ten
-searches of Medium-2 are independent: one trial of a dimension in all classes at once decides for each by itself.
+representations", section 3.5. Both terms of eq. 4 are means over classes, each depending on its own θ, so the ten
+searches of Medium-2 are independent and run in parallel: one trial changes a dimension in all classes.
 """
 
 import json
@@ -23,13 +23,13 @@ from core.models.base import Autoencoder, Classifier
 from core.registry.store import read_tensors, write_atomically
 
 STEP = 0.1  # of the paper's grid
-FIRST_PRICE = 0.02  # of all the errors that a floor allows; where dual ascent starts
+FIRST_PRICE = 0.02  # initial multiplier, times the error that the floor allows
 SAVE_EVERY = 10
-DECAY = (0.9, 0.99)  # of Adam's moments
+DECAY = (0.9, 0.99)  # of Adam's moments; torch.optim.Adam rounds otherwise in the last bit, so former θ would move
 
 
 class Score(NamedTuple):
-    """What a θ yields in each class, each (K,): `cosine` (eq. 5), `error` = 1 − accuracy, `doubt` = 1 − p(y)."""
+    """Per-class measures of a θ, each (K,): `cosine` (eq. 5), `error` = 1 − accuracy, `doubt` = 1 − mean p(y)."""
 
     cosine: Tensor
     error: Tensor
@@ -37,54 +37,54 @@ class Score(NamedTuple):
 
     @property
     def objective(self) -> Tensor:
-        """Eq. 4 in each class, (K,)."""
+        """Eq. 4 by class, cosine + error, (K,)."""
         return self.cosine + self.error
 
     def priced(self, price: Tensor) -> Tensor:
-        """The same with the doubt, at a price, in the place of the error, (K,): it has a gradient, and less noise."""
+        """Differentiable objective by class, cosine + price · doubt, (K,); less noisy than with the error."""
         return self.cosine + price * self.doubt
 
 
 @dataclass(frozen=True, eq=False)
 class Trial:
-    """How a θ is measured: the statistics it scales, the decoder, and the judge that reads the digits."""
+    """Measurement of θ: class statistics, decoder, and the classifier that reads the digits."""
 
     statistics: ClassStatistics
     model: Autoencoder
     judge: Classifier
 
     def score(self, theta: Tensor, members: int, seed: int) -> Score:
-        """The score of θ, (1, Z) or (K, Z), on as many digits of every class; equal seeds draw equal noise."""
+        """Score of θ, (1, Z) or (K, Z), on `members` digits of each class; equal seeds draw equal noise."""
         mean, spread = self.statistics.mean, theta * self.statistics.std
         noise = torch.randn((len(mean), members, mean.shape[1]), generator=torch.Generator().manual_seed(seed))
         z = (mean[:, None] + spread[:, None] * noise).flatten(0, 1)
         y = torch.arange(len(mean)).repeat_interleave(members)
-        parts = [self._read(rows, told) for rows, told in zip(z.split(512), y.split(512), strict=True)]
-        unit, belief, right = (torch.cat(part).unflatten(0, (len(mean), members)) for part in zip(*parts, strict=True))
+        parts = [self._read(rows, labels) for rows, labels in zip(z.split(512), y.split(512), strict=True)]
+        unit, p, right = (torch.cat(part).unflatten(0, (len(mean), members)) for part in zip(*parts, strict=True))
         cosine = (unit.sum(dim=1).square().sum(dim=1) - unit.square().sum(dim=(1, 2))) / (members * (members - 1))
-        return Score(cosine, 1 - right.mean(dim=1), 1 - belief.mean(dim=1))
+        return Score(cosine, 1 - right.mean(dim=1), 1 - p.mean(dim=1))
 
     def _read(self, z: Tensor, y: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """Decodings as unit vectors (B, P), the judge's belief in the class, and whether it is right, both (B,)."""
+        """Decodings as unit vectors (B, P), probabilities of their classes (B,), and 1.0 where predicted (B,)."""
         pictures = self.model.decode(z, y)
         logits = self.judge.logits(pictures)
-        belief = logits.softmax(dim=1).gather(1, y[:, None])[:, 0]
-        return F.normalize(pictures.flatten(1), dim=1), belief, (logits.argmax(dim=1) == y).float()
+        probability = logits.softmax(dim=1).gather(1, y[:, None])[:, 0]
+        return F.normalize(pictures.flatten(1), dim=1), probability, (logits.argmax(dim=1) == y).float()
 
 
 @dataclass(frozen=True)
 class Plan:
-    """How long and by what rule to search.
+    """Length and objective of a search.
 
     Attributes:
         shared: one θ for all classes (Medium-1), or one a class (Medium-2).
-        floor: the accuracy to keep; None minimises eq. 4 as it stands.
-        steps: gradient steps, each on fresh noise.
-        sweeps: passes of coordinate descent over the dimensions, on common random numbers.
-        halvings: steps of the bisection that ends a search with a floor.
+        floor: accuracy to keep; None minimises eq. 4.
+        steps: gradient steps, with fresh noise each.
+        sweeps: passes of coordinate descent over the dimensions, with common random numbers.
+        halvings: bisection steps that end a search with a floor.
         members: digits of a class in a gradient step; 8 times as many in a sweep, 32 times in a halving.
-        rate: the first step size; it falls to zero.
-        start: θ to start from.
+        rate: initial step size, decreasing linearly to zero.
+        start: initial θ.
         seed: of all noise.
     """
 
@@ -99,17 +99,17 @@ class Plan:
     seed: int = 0
 
     def length(self, latent: int) -> int:
-        """Steps of the whole search over Z dimensions."""
+        """Number of steps of a search over Z dimensions."""
         return self.steps + self.sweeps * latent + (self.halvings if self.floor else 0)
 
 
 @dataclass
 class Search:
-    """A search so far; everything a resumed one needs.
+    """State of a search, as saved and resumed.
 
-    `theta` is (1, Z) or (K, Z); `first` and `second` are Adam's moments; `price` is what an error costs, and `error`
-    their running share; `best` is the objective of `theta` on the common random numbers; `low` and `high` bracket the
-    factor that meets the floor.
+    `theta` is (1, Z) or (K, Z); `first` and `second` are Adam's moments; `price` is the multiplier of the error, and
+    `error` its running mean; `best` is the objective of `theta` on the common random numbers; `low` and `high` bracket
+    the factor that meets the floor.
     """
 
     theta: Tensor
@@ -125,19 +125,19 @@ class Search:
 
 
 def search(trial: Trial, plan: Plan, state: Path | None = None, *, resume: bool = False) -> Search:
-    """Search for θ: gradients through decoder and judge, coordinate descent on the grid, and a factor for the floor.
+    """Finished search for θ: gradient descent, then coordinate descent on the grid, then bisection for the floor.
 
     Args:
-        trial: measures a θ.
-        plan: the rule and the length.
-        state: a file that keeps the search, written atomically.
-        resume: go on from that file; the outcome is that of a search that was never stopped.
+        trial: measures θ.
+        plan: length and objective.
+        state: file that keeps the state, written atomically.
+        resume: continue from that file, with the same outcome as an uninterrupted search.
 
     Returns:
-        The finished search: `theta`, (Z,) rows of one or K classes, and the `seconds` it took.
+        `theta`, (1, Z) or (K, Z), and the `seconds` it took.
 
     Raises:
-        ValueError: for a plan that cannot be, or nothing fitting to resume.
+        ValueError: for a floor outside (0, 1), or no matching state to resume.
     """
     if plan.floor is not None and not 0 < plan.floor < 1:
         raise ValueError(f"expected a floor between 0 and 1, got {plan.floor}")
@@ -155,7 +155,7 @@ def search(trial: Trial, plan: Plan, state: Path | None = None, *, resume: bool 
 
 
 def begin(trial: Trial, plan: Plan) -> Search:
-    """A search that has not made a step."""
+    """Initial state of a search."""
     statistics = trial.statistics
     theta = torch.full((1 if plan.shared else statistics.classes, statistics.latent), plan.start)
     error = torch.tensor(1 - plan.floor if plan.floor else 1.0)
@@ -173,7 +173,7 @@ def begin(trial: Trial, plan: Plan) -> Search:
 
 
 def advance(now: Search, trial: Trial, plan: Plan) -> None:
-    """One step of whichever phase the search is in."""
+    """Make one step of the current phase."""
     coordinate = now.step - plan.steps
     if coordinate < 0:
         descend(now, trial, plan)
@@ -184,16 +184,16 @@ def advance(now: Search, trial: Trial, plan: Plan) -> None:
 
 
 def descend(now: Search, trial: Trial, plan: Plan) -> None:
-    """A step of Adam, on cosine and price times doubt; θ stays in [0, 1]. Under a floor, errors raise the price.
+    """Make a step of Adam on `Score.priced`, θ clamped to [0, 1].
 
-    The price is the multiplier of the floor, by dual ascent on its logarithm; without a floor it stays 1.
+    The price is the Lagrange multiplier of the floor, by dual ascent on its logarithm; 1 without a floor.
     """
     theta = now.theta.clone().requires_grad_()
     with torch.enable_grad():
         score = trial.score(theta, plan.members, seed_of(plan, now.step))
         loss = score.priced(now.price).mean()
         (gradient,) = torch.autograd.grad(loss, theta)
-    gradient = gradient * len(theta)  # of a class's own objective, whichever number of classes shares the mean
+    gradient = gradient * len(theta)  # of each class's own objective, not of their mean
     now.first = torch.lerp(gradient, now.first, DECAY[0])
     now.second = torch.lerp(gradient.square(), now.second, DECAY[1])
     first, second = (
@@ -209,9 +209,9 @@ def descend(now: Search, trial: Trial, plan: Plan) -> None:
 
 @torch.no_grad()
 def try_neighbours(now: Search, trial: Trial, plan: Plan, dimension: int) -> None:
-    """θ of one dimension a step of the grid up or down, wherever that lowers the objective on the same noise.
+    """Move θ of one dimension by a grid step in each class where that lowers the objective on the same noise.
 
-    The objective is eq. 4, or under a floor that of `descend`: a few errors more or less would be chance.
+    The objective is eq. 4, or that of `descend` under a floor, where single errors would be chance.
     """
 
     def objective(theta: Tensor) -> Tensor:
@@ -233,9 +233,9 @@ def try_neighbours(now: Search, trial: Trial, plan: Plan, dimension: int) -> Non
 
 @torch.no_grad()
 def halve(now: Search, trial: Trial, plan: Plan) -> None:
-    """Halve the bracket around the largest factor of θ that keeps the floor, on noise not seen before.
+    """Halve the bracket around the largest factor of θ that keeps the floor, on fresh noise.
 
-    It must keep it by two standard errors, so that another sample keeps it too. The last step applies the factor.
+    The accuracy must exceed the floor by two standard errors, to hold on other samples. The last step applies it.
     """
     assert plan.floor is not None
     middle = (now.low + now.high) / 2
@@ -251,18 +251,18 @@ def halve(now: Search, trial: Trial, plan: Plan) -> None:
 
 
 def seed_of(plan: Plan, step: int) -> int:
-    """The seed of a step's noise; −1 and −2 are those of the coordinate descent and of the bisection."""
+    """Seed of a step's noise; step −1 is the coordinate descent's, −2 the bisection's."""
     return plan.seed * 1_000_003 + step + 2
 
 
 def keep(now: Search, plan: Plan, path: Path) -> None:
-    """Write a search down."""
+    """Save the state of a search."""
     tensors = {key: value.contiguous() for key, value in vars(now).items() if isinstance(value, Tensor)}
     write_atomically(path, save(tensors, metadata={"plan": json.dumps([asdict(plan), now.step])}))
 
 
 def resumed(trial: Trial, plan: Plan, path: Path | None) -> Search:
-    """A search as `keep` wrote it down, of the same plan."""
+    """Saved state of a search with the same plan."""
     if path is None or not path.is_file():
         raise ValueError(f"expected a stopped search to resume at {path}, found none")
     tensors, metadata = read_tensors(path)

@@ -1,4 +1,4 @@
-"""Build what an app needs to know of a data set: latents, class means, hands and a map, in one small file."""
+"""Build what an app needs to know of a data set: latents, class means, writer styles and a map, in one small file."""
 
 from dataclasses import dataclass, fields
 from functools import lru_cache
@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from core.data import load as load_data
-from core.latent.class_means import class_means, hand_styles
+from core.latent.class_means import class_means, writer_styles
 from core.latent.encoding import encode_set
 from core.latent.projection import tsne, within_square
 from core.registry.load import load
@@ -18,12 +18,13 @@ from core.registry.schema import Record
 from core.registry.sources import locate
 from core.registry.store import REGISTRY, bundled_folder, get_record, read_tensors, update_record, write_asset
 
+STORED_AS = {"writer_styles": "hands"}  # names of tensors in files, where they differ from those of the fields
 MOST = 10_000  # pictures; of more, this many drawn by a seed
 
 
 @dataclass(frozen=True)
 class Atlas:
-    """What an app knows of a data set without its pictures: latents, their map, class means and hands.
+    """What an app knows of a data set without its pictures: latents, their map, class means and writer styles.
 
     Attributes:
         z: latent means of the training part, (N, Z).
@@ -31,7 +32,7 @@ class Atlas:
         xy: t-SNE embedding of `z`, (N, 2), scaled into [0, 1]².
         means: class means, (K, Z).
         writers: numbers of the known writers, (W,).
-        hands: their styles, (W, Z); see `hand_styles`.
+        writer_styles: their styles, (W, Z); see `core.latent.class_means.writer_styles`.
     """
 
     z: Tensor
@@ -39,11 +40,11 @@ class Atlas:
     xy: Tensor
     means: Tensor
     writers: Tensor
-    hands: Tensor
+    writer_styles: Tensor
 
     def tensors(self) -> dict[str, Tensor]:
         """Compact tensors by name, as stored: half precision, small integers."""
-        stored = {field.name: getattr(self, field.name) for field in fields(self)}
+        stored = {STORED_AS.get(field.name, field.name): getattr(self, field.name) for field in fields(self)}
         return {
             name: (tensor.half() if tensor.is_floating_point() else tensor.short()).contiguous()
             for name, tensor in stored.items()
@@ -53,10 +54,12 @@ class Atlas:
     def read(cls, path: Path) -> Self:
         """An atlas from its safetensors file."""
         tensors, _ = read_tensors(path)
-        missing = {field.name for field in fields(cls)} - tensors.keys()
+        names = {field.name: STORED_AS.get(field.name, field.name) for field in fields(cls)}
+        missing = set(names.values()) - tensors.keys()
         if missing:
             raise ValueError(f"expected an atlas with {', '.join(sorted(missing))} in {path}")
-        return cls(**{name: t.float() if t.is_floating_point() else t.long() for name, t in tensors.items()})
+        stored = {field: tensors[name] for field, name in names.items()}
+        return cls(**{name: t.float() if t.is_floating_point() else t.long() for name, t in stored.items()})
 
     def place(self, z: Tensor, neighbours: int = 8) -> Tensor:
         """Where a new latent (Z,) lies on the map, (2,): amid those of its nearest neighbours that share a class.
@@ -94,11 +97,11 @@ def build_atlas(name: str, *, root: Path | None = None, registry: Path = REGISTR
 
 
 def make_atlas(z: Tensor, labels: Tensor, writers: Tensor, classes: int) -> Atlas:
-    """Class means, hands and map of latents (N, Z) of classes and writers (N,); two dimensions are their own map."""
+    """The atlas of latents (N, Z) of classes and writers (N,); two dimensions are their own map."""
     means = class_means(z, labels, classes)
-    numbers, hands = hand_styles(z, labels, writers, means)
+    numbers, styles = writer_styles(z, labels, writers, means)
     xy = within_square(z) if z.shape[1] == 2 else tsne(z)
-    return Atlas(z=z, labels=labels, xy=xy, means=means, writers=numbers, hands=hands)
+    return Atlas(z=z, labels=labels, xy=xy, means=means, writers=numbers, writer_styles=styles)
 
 
 @lru_cache(maxsize=8)

@@ -23,7 +23,7 @@ def class_means(z: Tensor, labels: Tensor, classes: int) -> Tensor:
     return sums / torch.bincount(labels, minlength=classes)[:, None]
 
 
-def hand_styles(z: Tensor, labels: Tensor, writers: Tensor, means: Tensor) -> tuple[Tensor, Tensor]:
+def writer_styles(z: Tensor, labels: Tensor, writers: Tensor, means: Tensor) -> tuple[Tensor, Tensor]:
     r"""The style of each known writer: the mean over their characters of $z - z_\mu$.
 
     Added to a latent, it changes the hand and keeps the character, as far as style and content are additive.
@@ -39,7 +39,7 @@ def hand_styles(z: Tensor, labels: Tensor, writers: Tensor, means: Tensor) -> tu
 
     Example:
         >>> z = torch.tensor([[0.0], [2.0]])
-        >>> hand_styles(z, torch.tensor([0, 0]), torch.tensor([7, -1]), torch.tensor([[1.0]]))
+        >>> writer_styles(z, torch.tensor([0, 0]), torch.tensor([7, -1]), torch.tensor([[1.0]]))
         (tensor([7]), tensor([[-1.]]))
     """
     known = writers >= 0

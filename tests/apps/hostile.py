@@ -1,4 +1,4 @@
-"""What hostile clients of every app get: no server error, nothing of the machine, no file; counted for the README."""
+"""What hostile clients of every app get: no server error, nothing of the machine, no file; counted."""
 
 import os
 from collections import Counter
@@ -54,7 +54,7 @@ class Target(NamedTuple):
             assert answer.status_code != 200 or "<html" in answer.text.lower(), answer.request.url
 
     def row(self, name: str) -> str:
-        """Of the README's table."""
+        """Of the table of docs/security.md."""
         told = ", ".join(f"{count} × {status}" for status, count in sorted(self.seen.items()))
         return f"\n| {name} | {self.seen.total()} | {told} |"
 

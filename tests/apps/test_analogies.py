@@ -18,9 +18,12 @@ from PIL import Image
 
 from apps import analogies as app
 from apps.ui.shared.permalink import MAX_SEED
+from apps.ui.shared.state import to_query
+from apps.views.analogies import examples, side_by_side
 from apps.views.analogies import map as planes
+from apps.views.analogies import state as states
 from apps.views.analogies import view as views
-from apps.views.analogies.view import DEFAULT, EXAMPLES, State, check, from_query, to_query
+from apps.views.analogies.state import EXAMPLES, State, check, digit_value, linked, style_value
 from core.analogies.session import GRID, REACH, load_bench
 from core.imaging import strokes
 from tests.apps.strangers import BAD_FILES, GOOD_FILES, is_mistake, picture
@@ -147,10 +150,10 @@ def test_the_same_key_again_loads_another_example():
 
 
 def test_the_examples_and_the_sliders_have_their_parts():
-    sheet = views.example_sheet("")
-    assert sheet["count"] == EXAMPLES == len(views.example_names())
+    sheet = examples.example_sheet("")
+    assert sheet["count"] == EXAMPLES == len(examples.example_names())
     assert picture(sheet["address"]).size == (10 * 56, 2 * 56)
-    dimensions = views.dial_profile("")["dimensions"]
+    dimensions = examples.dial_profile("")["dimensions"]
     assert sorted(dimension["number"] for dimension in dimensions) == list(range(LATENT))
     assert any("slant" in dimension["label"] for dimension in dimensions)
     assert all(dimension["note"].endswith(".") for dimension in dimensions)
@@ -188,7 +191,7 @@ def test_a_bad_export_gets_one_clear_message(asked):
 
 @pytest.mark.parametrize("query", [None, 7, [], "", "style=3"])
 def test_a_comparison_without_a_drawing_gets_one_clear_message(query):
-    assert is_mistake(views.compare(query))
+    assert is_mistake(side_by_side.compare(query))
 
 
 # Photos
@@ -225,7 +228,7 @@ coordinate = st.integers(0, 512).map(lambda half: half / 2)
 points = st.lists(coordinate, min_size=2, max_size=20).filter(lambda flat: len(flat) % 2 == 0)
 drawn = st.lists(st.builds(lambda w, p: {"w": float(w), "p": p}, st.integers(2, 32), points), max_size=3)
 edits = st.dictionaries(st.integers(0, LATENT - 1), st.integers(-REACH * GRID, REACH * GRID))
-states = st.builds(
+any_state = st.builds(
     State,
     strokes=drawn,
     digit=st.none() | st.integers(0, 9),
@@ -238,12 +241,11 @@ states = st.builds(
 ).filter(lambda state: not state.blank)
 
 
-@given(states)
+@given(any_state)
 def test_a_state_survives_its_link_and_the_page(state):
-    query = dict(parse_qsl(to_query(state, "0123abcd")))
-    assert from_query(query, "0123abcd", LATENT) == (state, [])
-    values = {"strokes": state.strokes}, views.digit_value(state), views.style_value(state)
-    assert check(*values, state.toward, state.lam, state.seed, state.plane, LATENT) == state
+    assert linked(dict(parse_qsl(to_query(state, load_bench().version)))) == (state, [])
+    values = {"strokes": state.strokes}, digit_value(state), style_value(state)
+    assert check(*values, state.toward, state.lam, state.seed, state.plane) == state
 
 
 @given(
@@ -253,9 +255,9 @@ def test_a_state_survives_its_link_and_the_page(state):
     )
 )
 def test_any_link_opens(query):
-    state, notes = from_query(query, "0123abcd", LATENT)
-    values = {"glyph": state.glyph, "strokes": state.strokes}, views.digit_value(state), views.style_value(state)
-    assert check(*values, state.toward, state.lam, state.seed, state.plane, LATENT) == state
+    state, notes = linked(query)
+    values = {"glyph": state.glyph, "strokes": state.strokes}, digit_value(state), style_value(state)
+    assert check(*values, state.toward, state.lam, state.seed, state.plane) == state
     assert all("\n" not in note for note in notes)
 
 
@@ -302,12 +304,12 @@ def test_missing_models_are_told_and_not_raised(monkeypatch):
     def missing():
         raise FileNotFoundError("expected weights, which are not there: run `stylescape pull`")
 
-    for module in (app, views):
+    for module in (states, views):
         monkeypatch.setattr(module, "load_bench", missing)
     assert "stylescape pull" in show()["message"]
     *controls, view = opened({"lambda": "0.2"})
     assert "stylescape pull" in view["message"]
-    assert controls[4] == DEFAULT.lam
+    assert controls == [gr.skip()] * 6 + [""]
 
 
 # Files, side by side, the map
@@ -331,8 +333,8 @@ def test_every_kind_of_file_holds_what_it_says(kind):
 
 
 def test_the_models_stand_side_by_side():
-    rows = views.compare(show()["query"])["rows"]
-    assert [row["title"] for row in rows] == list(views.MODELS)
+    rows = side_by_side.compare(show()["query"])["rows"]
+    assert [row["title"] for row in rows] == list(side_by_side.MODELS)
     for row in rows:
         assert picture(row["address"]).size == (11 * 84, 84)
         assert len(row["captions"]) == 11
@@ -344,17 +346,17 @@ def test_a_model_without_weights_is_left_out_with_a_word(monkeypatch):
         raise FileNotFoundError(name)
 
     query = show()["query"]
-    monkeypatch.setattr(views, "load", no_weights)
-    rows = views.compare(query)["rows"]
+    monkeypatch.setattr(side_by_side, "load", no_weights)
+    rows = side_by_side.compare(query)["rows"]
     assert all("Not trained yet" in row["note"] and "address" not in row for row in rows)
 
 
 def test_what_was_measured_is_told_with_its_split(monkeypatch):
     results = {"val": {"content_accuracy": 0.5, "n": 9}, "test": {"content_accuracy": 0.9321, "n": 10_000}}
-    monkeypatch.setattr(views, "get_record", lambda name: SimpleNamespace(results=results))
-    assert views.measured("any") == "; over 10000 digits of the test split, 93.2%"
+    monkeypatch.setattr(side_by_side, "get_record", lambda name: SimpleNamespace(results=results))
+    assert side_by_side.measured("any") == "; over 10000 digits of the test split, 93.2%"
     results.clear()
-    assert views.measured("any") == ""
+    assert side_by_side.measured("any") == ""
 
 
 @pytest.mark.parametrize("choice", ["", "3"])

@@ -1,6 +1,7 @@
 """What hostile clients send to every endpoint of every app: no server error, no traceback, no file, no crash.
 
-A row an app for the README: `STYLESCAPE_HOSTILE=2000 python -m pytest -qs tests/apps/test_attacks*.py | grep -a '^|'`
+A row an app for docs/security.md:
+`STYLESCAPE_HOSTILE=2000 python -m pytest -qs tests/apps/test_attacks*.py | grep -a '^|'`
 """
 
 import importlib

@@ -1,7 +1,7 @@
 """What hostile clients send to the app that Streamlit serves, in a process of its own.
 
-The same promises as in `tests/apps/test_attacks.py`, and a row for the README in the same way. What a link may hold is
-tried in `tests/apps/test_cartography.py`.
+The same promises as in `tests/apps/test_attacks.py`, and a row for docs/security.md in the same way.
+What a link may hold is tried in `tests/apps/test_cartography.py`.
 """
 
 from collections import Counter

@@ -16,17 +16,21 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from apps import fashion as app
+from apps.ui.shared.state import to_query
+from apps.views.fashion import garments
 from apps.views.fashion import view as views
-from apps.views.fashion.view import (
+from apps.views.fashion.state import (
     DEFAULT,
     MAX_PINS,
     MAX_VARIATION,
     Garment,
     State,
     check,
+    fashion_pictures,
     from_pin,
-    from_query,
-    to_query,
+    linked,
+    picked_of,
+    version,
 )
 from core.data.dataset import as_ink
 from core.data.fashion_mnist import KINDS
@@ -60,9 +64,9 @@ def is_mistake(answer: dict) -> bool:
 def fashion_root(tiny_root: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A data root with FashionMNIST in it."""
     monkeypatch.setenv("STYLESCAPE_DATA", str(tiny_root))
-    views.fashion_pictures.cache_clear()
+    fashion_pictures.cache_clear()
     yield tiny_root
-    views.fashion_pictures.cache_clear()
+    fashion_pictures.cache_clear()
 
 
 @pytest.fixture
@@ -126,7 +130,7 @@ def test_a_drawing_counts_more_than_the_gallery_and_is_filled():
     view = show(BOX)
     assert view["title"] == "your drawing"
     assert view["picked"] == {}
-    ink = views.ink_of(Garment(strokes=strokes.parse(BOX["strokes"])))[0, 0]
+    ink = garments.ink_of(Garment(strokes=strokes.parse(BOX["strokes"])))[0, 0]
     assert ink[14, 14] > 150
 
 
@@ -222,7 +226,7 @@ def test_a_bad_export_gets_one_clear_message(asked):
 
 @pytest.mark.parametrize("variation", [None, -1, 10**9, "x", math.nan, True])
 def test_a_bad_variation_gets_one_clear_message(variation):
-    assert is_mistake(views.wardrobe_sheet(variation))
+    assert is_mistake(garments.wardrobe_sheet(variation))
 
 
 @pytest.mark.parametrize("asked", [None, [], {}, {"key": "A"}, {"key": ["1"]}, {"key": "1", "turn": "x"}, {"photo": 7}])
@@ -267,7 +271,7 @@ def test_a_photo_loses_its_background(upload, dye):
     assert picked == gr.skip()
     assert view["title"] == "your garment"
     assert picture(pad["picture"]).size == (224, 224)
-    worn, seen = (as_ink(views.ink_of(Garment(**shape))) for shape in (DRESS, {"glyph": pad["glyph"]}))
+    worn, seen = (as_ink(garments.ink_of(Garment(**shape))) for shape in (DRESS, {"glyph": pad["glyph"]}))
     assert silhouette_agreement(worn, seen[None]) > 0.8  # shading moves the centre of mass by up to a pixel
 
 
@@ -309,15 +313,15 @@ settings = {
     "outline": st.booleans(),
     "pins": pins,
 }
-states = st.one_of(
+any_state = st.one_of(
     st.builds(State, strokes=drawn, **settings),
     st.builds(State, kind=st.sampled_from(KINDS), variation=turns, **settings),
 )
 
 
-@given(states)
+@given(any_state)
 def test_a_state_survives_its_link(state):
-    assert from_query(dict(parse_qsl(to_query(state, "0123abcd"))), "0123abcd") == (state, [])
+    assert linked(dict(parse_qsl(to_query(state, version())))) == (state, [])
 
 
 @given(
@@ -327,9 +331,9 @@ def test_a_state_survives_its_link(state):
     )
 )
 def test_any_link_opens(query):
-    state, notes = from_query(query, "0123abcd")
+    state, notes = linked(query)
     drawing = {"glyph": state.glyph} if state.glyph else {"strokes": state.strokes}
-    again = check(drawing, views.picked_of(state), state.strength, state.outline, list(state.pins))
+    again = check(drawing, picked_of(state), state.strength, state.outline, list(state.pins))
     assert again == state
     assert all("\n" not in note for note in notes)
 
@@ -380,7 +384,7 @@ def test_missing_models_are_told_and_not_raised(monkeypatch):
     def missing(name):
         raise FileNotFoundError("expected weights, which are not there: run `stylescape pull`")
 
-    monkeypatch.setattr(views, "load", missing)
+    monkeypatch.setattr(garments, "load", missing)
     assert "stylescape pull" in show()["message"]
     *controls, view = opened({"strength": "0.2"})
     assert "stylescape pull" in view["message"]
@@ -392,7 +396,7 @@ def test_missing_models_are_told_and_not_raised(monkeypatch):
 
 @pytest.mark.parametrize("shape", [Garment(kind="bag", variation=3), Garment(number=2)])
 def test_a_garment_survives_as_a_pin(fashion_root, shape):
-    assert from_pin(views.to_pin(shape)) == shape
+    assert from_pin(garments.to_pin(shape)) == shape
 
 
 def test_a_pinned_drawing_has_the_same_digits():
@@ -441,8 +445,8 @@ def test_the_outline_is_drawn_into_the_file_when_it_is_shown():
 
 
 def test_the_gallery_has_its_pictures():
-    assert picture(views.wardrobe_sheet(3)["address"]).size == (5 * 112, 2 * 112)
-    assert views.wardrobe_sheet(3) != views.wardrobe_sheet(4)
+    assert picture(garments.wardrobe_sheet(3)["address"]).size == (5 * 112, 2 * 112)
+    assert garments.wardrobe_sheet(3) != garments.wardrobe_sheet(4)
 
 
 def test_the_honest_text_tells_the_measured_figures(monkeypatch):

@@ -19,8 +19,9 @@ from hypothesis import strategies as st
 from apps import generator as app
 from apps.views.generator import choices as choices
 from apps.views.generator import dataset as data
+from apps.views.generator import state as states
 from apps.views.generator import view as views
-from apps.views.generator.view import MOST_OF_EACH, State, from_query, to_query
+from apps.views.generator.state import MOST_OF_EACH, State, linked, to_query
 from core.generator import ClassStatistics, Diagonal, FullCovariance, Generators, Mixture, session
 from core.generator.session import GUIDE, JUDGE, MOST_DIGITS, Setting, load_dispenser
 from core.generator.store import store_generators
@@ -87,9 +88,9 @@ def registry(tmp_path_factory):
 def tiny_shelf(registry):
     """The app over the tiny models."""
     with pytest.MonkeyPatch.context() as patch:
-        for module in (views, choices, data):
+        for module in (states, views, choices, data):
             patch.setattr(module, "load_dispenser", lambda name: load_dispenser(name, registry))
-            patch.setattr(module, "shelf", lambda: session.shelf(registry))
+            patch.setattr(module, "shelf", lambda: session.shelf(registry), raising=False)
         patch.setattr(choices, "read_registry", lambda: session.read_registry(registry))
         yield
 
@@ -371,7 +372,7 @@ def test_sliders_that_are_no_object_are_refused():
 
 
 def test_without_any_fitted_generator_the_page_says_what_to_do(monkeypatch):
-    monkeypatch.setattr(views, "shelf", lambda: {})
+    monkeypatch.setattr(states, "shelf", lambda: {})
     answer = show(knobs={})
     assert is_mistake(answer)
     assert "stylescape fit mnist-mmd-10" in answer["message"]
@@ -401,15 +402,15 @@ asked = st.one_of(
         count=st.integers(1, MOST_OF_EACH),
     ),
 )
-states = st.builds(
-    lambda setting, seed, order, other: State(setting, seed, **order, other=other),
+any_state = st.builds(
+    lambda setting, seed, order, other: State(setting, seed=seed, **order, other=other),
     settings, st.integers(0, 2**31 - 1), asked, st.none() | settings.filter(lambda setting: setting.form != "each"),
 )  # fmt: skip
 
 
-@given(state=states)
+@given(state=any_state)
 def test_a_state_survives_its_link(state):
-    assert from_query(dict(parse_qsl(to_query(state)))) == (state, [])
+    assert linked(dict(parse_qsl(to_query(state)))) == (state, [])
 
 
 KEYS = ["digits", "classes", "count", "seed", "vae", "generator", "theta", "thetas", "n", "temperature", "guided"]
@@ -422,10 +423,10 @@ WORDS = st.sampled_from([VAE, "simple", "medium-1", "full", "0.5", "nan", "1", "
     )
 )
 def test_any_link_opens(query):
-    state, notes = from_query(query)
-    other = views.knobs_of(state.other) if state.other else {}
-    controls = views.order_of(state), views.knobs_of(state.setting), views.dials_of(state.setting), state.seed, other
-    assert views.check(*controls) == state
+    state, notes = linked(query)
+    other = states.knobs_of(state.other) if state.other else {}
+    controls = states.order_of(state), states.knobs_of(state.setting), states.dials_of(state.setting), state.seed, other
+    assert states.check(*controls) == state
     assert all("\n" not in note for note in notes)
 
 
@@ -492,7 +493,8 @@ def test_missing_weights_are_told_and_not_raised(monkeypatch):
     def missing(name):
         raise FileNotFoundError("expected weights, which are not there: run `stylescape pull`")
 
-    monkeypatch.setattr(views, "load_dispenser", missing)
+    for module in (states, views):
+        monkeypatch.setattr(module, "load_dispenser", missing)
     assert "stylescape pull" in show()["message"]
     *_, view = opened({"digits": "12", "vae": VAE})
     assert "stylescape pull" in view["message"]

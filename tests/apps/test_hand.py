@@ -32,7 +32,7 @@ from apps.views.handwriting.your_hand import (
     writer_cells,
     writers,
 )
-from core.handwriting.session import load_studio
+from core.handwriting.session import load_session
 from core.handwriting.worksheets.layout import layouts
 from core.handwriting.worksheets.uploads import MAX_PAGES, read_pages
 from core.handwriting.writer_style import MAX_BYTES, from_bytes, general, known, text_classes, to_bytes
@@ -62,7 +62,7 @@ def sent(content: bytes) -> str:
 
 
 def written(text: str) -> np.ndarray:
-    return rendering.to_array(known(load_studio().autoencoder, WRITER).write(text))
+    return rendering.to_array(known(load_session().autoencoder, WRITER).write(text))
 
 
 def cells(text: str) -> list[list[str]]:
@@ -268,14 +268,14 @@ def test_a_hand_is_learned_step_by_step() -> None:
     assert shares == sorted(shares)
     assert all(0 <= share <= 1 for share in shares)
     assert last["message"] == "Learned from 36 characters."
-    hand = from_bytes(base64.b64decode(last["hand"]), load_studio().autoencoder)
+    hand = from_bytes(base64.b64decode(last["hand"]), load_session().autoencoder)
     assert hand.seen.sum() == 36
     sheet = picture(last["sheet"]["address"])
     assert sheet.size == (28 * 62, 28 * (views.STEPS + 1))
 
 
 def test_the_letters_lead_from_the_own_hand_to_the_other() -> None:
-    model = load_studio().autoencoder
+    model = load_session().autoencoder
     own, other = known(model, WRITER), known(model, 3)
     sheet = views.lettering(own, other)
     alpha = np.asarray(picture(sheet["address"]).convert("RGBA"))[..., 3]
@@ -447,4 +447,4 @@ def test_leaving_the_page_ends_the_lesson(visit: Visit, monkeypatch: pytest.Monk
 
 def test_every_class_of_the_text_is_a_letter_of_the_sheet() -> None:
     assert text_classes(views.ALL).tolist() == list(range(62))
-    assert len(to_bytes(known(load_studio().autoencoder, 0))) < MAX_BYTES
+    assert len(to_bytes(known(load_session().autoencoder, 0))) < MAX_BYTES

@@ -11,18 +11,22 @@ from urllib.parse import parse_qsl
 import gradio as gr
 import numpy as np
 import pytest
+import torch
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
 from apps import handwriting as app
 from apps.ui.shared.permalink import MAX_SEED
+from apps.ui.shared.state import to_query
 from apps.views.handwriting import map as places
+from apps.views.handwriting import state as states
 from apps.views.handwriting import view as views
-from apps.views.handwriting.view import DEFAULT, State, check, from_query, to_query
+from apps.views.handwriting.state import State, check, linked
 from core.data.characters import CLASSES
-from core.handwriting.session import load_studio
+from core.handwriting.session import Prediction, load_session
 from core.imaging import strokes
+from core.models.base import SURE
 from tests.apps.strangers import BAD_FILES, GOOD_FILES, is_mistake, picture
 
 ELL = {"strokes": [{"w": 14, "p": [90, 40, 90, 200, 180, 200]}]}
@@ -54,12 +58,30 @@ def test_nothing_drawn_is_no_mistake():
     assert app.surround({"strokes": []}, *SETTINGS) == {"strip": "", "samples": ""}
 
 
-def test_a_shape_that_several_characters_share_is_not_called_sure():
+def test_a_shape_that_several_characters_share_is_as_sure_as_its_name_is_probable():
     turn = np.linspace(0, 2 * math.pi, 40)
     ring = np.stack([128 + 70 * np.cos(turn), 128 + 80 * np.sin(turn)], axis=1).ravel().tolist()
     view = show({"strokes": [{"w": 14, "p": ring}]})
-    assert view["top"][0][0] in "O0o"
-    assert view["kind"] == "sure" or "look-alike" in view["message"] or "Not sure" in view["message"]
+    (name, probability), *_ = view["top"]
+    assert name in "O0o"
+    assert (view["kind"] == "sure") == (probability >= SURE)
+
+
+@pytest.mark.parametrize(
+    ("probabilities", "kind", "message"),
+    [
+        ({"O": 0.8, "0": 0.2}, "sure", "Read as O, 80% sure."),
+        ({"O": 0.5, "0": 0.4, "7": 0.1}, "unsure", "Read as O, or a look-alike such as 0"),
+        ({"7": 0.5, "1": 0.3, "T": 0.2}, "unsure", "Not sure: 7, 1 or T?"),
+    ],
+)
+def test_what_is_not_sure_is_not_called_sure(probabilities, kind, message):
+    named = torch.zeros(len(CLASSES))
+    for name, probability in probabilities.items():
+        named[CLASSES.index(name)] = probability
+    answer = views.spoken(Prediction.of(named))
+    assert answer["kind"] == kind
+    assert answer["message"].startswith(message)
 
 
 def test_the_same_settings_make_the_same_pictures():
@@ -215,7 +237,7 @@ drawn = st.lists(
     min_size=1,
     max_size=4,
 )
-states = st.builds(
+any_state = st.builds(
     State,
     strokes=drawn,
     target=st.sampled_from(["", *CLASSES]),
@@ -226,10 +248,9 @@ states = st.builds(
 )
 
 
-@given(states)
+@given(any_state)
 def test_a_state_survives_its_link(state):
-    query = dict(parse_qsl(to_query(state, "0123abcd")))
-    assert from_query(query, "0123abcd", hands=35) == (state, [])
+    assert linked(dict(parse_qsl(to_query(state, load_session().version)))) == (state, [])
 
 
 @given(
@@ -239,9 +260,9 @@ def test_a_state_survives_its_link(state):
     )
 )
 def test_any_link_opens(query):
-    state, notes = from_query(query, "0123abcd", hands=35)
+    state, notes = linked(query)
     drawing = {"glyph": state.glyph} if state.glyph else {"strokes": state.strokes}
-    assert check(drawing, state.target, state.hand, state.lam, state.sigma, state.seed, hands=35) == state
+    assert check(drawing, state.target, state.hand, state.lam, state.sigma, state.seed) == state
     assert all("\n" not in note for note in notes)
 
 
@@ -290,19 +311,19 @@ def test_what_is_wrong_with_a_link_is_named(query, told):
 
 
 def test_every_link_names_the_model():
-    assert f"model={load_studio().version}" in show()["query"]
+    assert f"model={load_session().version}" in show()["query"]
 
 
 def test_missing_models_are_told_and_not_raised(monkeypatch):
     def missing():
         raise FileNotFoundError("expected weights, which are not there: run `stylescape pull`")
 
-    for module in (app, views):
-        monkeypatch.setattr(module, "load_studio", missing)
+    for module in (states, views):
+        monkeypatch.setattr(module, "load_session", missing)
     assert "stylescape pull" in show()["message"]
     *controls, view = opened({"lambda": "0.2"})
     assert "stylescape pull" in view["message"]
-    assert controls[3] == DEFAULT.lam
+    assert controls == [gr.skip()] * 6
 
 
 # Files, sheets and the map
@@ -329,11 +350,11 @@ def test_every_kind_of_file_holds_what_it_says(kind):
 def test_the_matrix_and_the_hands_have_their_pictures():
     assert views.mean_sheet("")["count"] == 62
     assert picture(views.mean_sheet("")["address"]).size == (13 * 56, 5 * 56)
-    assert views.hand_sheet("a")["count"] == load_studio().hands
+    assert views.hand_sheet("a")["count"] == load_session().writers
 
 
 def test_the_map_knows_every_dot_and_where_a_character_lies():
-    atlas, answer = load_studio().atlas, places.map_dots("")
+    atlas, answer = load_session().atlas, places.map_dots("")
     assert len(base64.b64decode(answer["xy"])) == 4 * len(atlas.z)
     assert len(base64.b64decode(answer["labels"])) == len(atlas.z)
     assert picture(places.map_dot(0)["address"]).size == (56, 56)

@@ -39,7 +39,7 @@ def test_what_is_no_number_in_its_bounds_is_refused(value):
 def test_any_query_is_read_and_what_is_wrong_noted(query):
     read = Reader(query, [])
     assert read.drawing().empty or not read.notes
-    assert 2 <= read.number("n", "n", 3, high=5, low=2) <= 5
+    assert 2 <= read.number("n", "n", 3, high=lambda: 5, low=2) <= 5
     read.version("0123abcd")
     assert all("\n" not in note for note in read.notes)
 

@@ -11,7 +11,7 @@ from safetensors.torch import load
 
 from core.data import load as load_data
 from core.data.characters import CLASSES
-from core.handwriting.session import load_studio
+from core.handwriting.session import load_session
 from core.handwriting.worksheets.layout import layouts
 from core.handwriting.worksheets.uploads import read_pages
 from core.handwriting.writer_style import MAX_BYTES, known
@@ -32,7 +32,7 @@ PIXELS = "canvas => canvas.toDataURL()"
 
 def drawn_glyphs() -> dict[str, np.ndarray]:
     """A known writer's glyphs as the model draws them."""
-    hand = known(load_studio().autoencoder, WRITER)
+    hand = known(load_session().autoencoder, WRITER)
     return dict(zip(CLASSES, rendering.to_array(hand.write("".join(CLASSES))), strict=True))
 
 

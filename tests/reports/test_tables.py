@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,8 @@ from core.handwriting.experiments.cluster_pipelines import PIPELINES
 from core.registry.store import ROOT, read_registry
 from core.training import loop
 from reports import clusters, generators, writers
-from reports.tables import PAGES, insert, results_table
+from reports.headline import headline_table
+from reports.tables import PAGES, README, insert, results_table
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
@@ -19,9 +21,13 @@ def test_the_tables_are_those_of_the_registry(page: Path) -> None:
     assert insert(text, "results", results_table(read_registry(), PAGES[page])) == text
 
 
-@pytest.mark.parametrize("page", generators.PAGES, ids=lambda page: page.name)
-def test_the_tables_of_the_generators_are_those_of_the_registry(page: Path) -> None:
-    text, records = page.read_text(encoding="utf-8"), read_registry()
+def test_the_readme_states_the_measured_figures() -> None:
+    text = README.read_text(encoding="utf-8")
+    assert insert(text, "headline", headline_table(read_registry())) == text
+
+
+def test_the_tables_of_the_generators_are_those_of_the_registry() -> None:
+    text, records = generators.PAGE.read_text(encoding="utf-8"), read_registry()
     assert insert(text, "table-4", generators.table_4(records)) == text
     assert insert(text, "generators", generators.all_figures(records)) == text
 
@@ -48,6 +54,17 @@ def test_every_link_of_a_page_leads_somewhere(page: Path) -> None:
     targets = [part.split(")")[0] for part in page.read_text(encoding="utf-8").split("](")[1:]]
     paths = [target.split("#")[0] for target in targets if "://" not in target and not target.startswith("#")]
     assert not [path for path in paths if not (page.parent / path).exists()]
+
+
+def test_the_readme_s_map_of_the_code_names_functions_of_these_files() -> None:
+    places = re.findall(r"\]\((core/[\w/]+\.py)\) `(\w+)`", README.read_text(encoding="utf-8"))
+    assert len(places) >= 6
+    assert not [place for place in places if f"def {place[1]}(" not in (ROOT / place[0]).read_text(encoding="utf-8")]
+
+
+def test_every_page_stands_in_the_index() -> None:
+    pages = {page.name for page in (ROOT / "docs").glob("*.md")} - {"index.md"}
+    assert pages == set(re.findall(r"\]\(([\w-]+\.md)\)", (ROOT / "docs" / "index.md").read_text(encoding="utf-8")))
 
 
 @pytest.mark.data

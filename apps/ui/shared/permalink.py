@@ -1,7 +1,7 @@
 """Permalinks: what a visitor has set as the query string of a link, and back.
 
-A value from the page or the API must be right; a value from a link is clipped or left out, with a note to the visitor.
-Every app keeps its state in a frozen dataclass that extends `Drawing`, and reads a link with a `Reader`.
+A value from the page or the API must be right; a value from a link is clipped or left out with a note.
+Every app keeps its state in a frozen dataclass whose fields `apps.ui.shared.state` checks, reads and writes.
 """
 
 import math
@@ -98,7 +98,7 @@ def number(name: str, value: object, low: float = -math.inf, high: float = math.
     except (ValueError, OverflowError):
         parsed = math.nan
     if not math.isfinite(parsed) or not low <= parsed <= high:
-        raise ValueError(f"expected {name} as a number{bounds}, got {str(value)[:20]}")
+        raise ValueError(f"expected {name} as a number{bounds}, got {' '.join(str(value)[:20].split())}")
     return parsed
 
 
@@ -108,7 +108,7 @@ class Reader:
 
     Example:
         >>> read = Reader({"lambda": "7", "strokes": "!"}, [])
-        >>> read.number("lambda", "λ", 0.5, high=1), read.drawing().empty
+        >>> read.number("lambda", "λ", 0.5, high=lambda: 1), read.drawing().empty
         (1.0, True)
         >>> read.notes
         ['λ was 7, shown with 1', 'expected a drawing, got text that is not one']
@@ -127,12 +127,12 @@ class Reader:
             self.notes.append(str(error))
             return default
 
-    def number(self, key: str, name: str, default: float, high: float, low: float = 0) -> float:
-        """A number, clipped into its bounds."""
+    def number(self, key: str, name: str, default: Any, high: Callable[[], float], low: float = 0) -> Any:
+        """A number, clipped into its bounds; the upper one is only asked for where there is a number."""
 
         def parse(text: str) -> float:
             given = number(name, text)
-            clipped = float(np.clip(given, low, high))
+            clipped = float(np.clip(given, low, high()))
             if clipped != given:
                 self.notes.append(f"{name} was {given:g}, shown with {clipped:g}")
             return clipped

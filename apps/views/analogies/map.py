@@ -1,19 +1,19 @@
 """What the Analogies app's map shows: two spaces of two dimensions on a grid, and where real digits lie in one."""
 
-import base64
-from functools import lru_cache
-
 import torch
+from torch import Tensor
 
 from apps.ui.components.pad import drawings
 from apps.ui.shared.answers import Answer, answered
+from apps.ui.shared.latent_map import dots_of, grid_picture, latent_of
 from apps.ui.shared.permalink import number
-from apps.views.analogies.view import DIGITS, asked_for, work
+from apps.views.analogies.state import DIGITS, state_of
+from apps.views.analogies.view import restyled
 from core.analogies.session import load_bench
 from core.imaging import rendering
 from core.latent.atlas import Atlas, load_atlas
 from core.latent.encoding import decode_set
-from core.latent.latent_grid import SIDE, from_place, latent_grid, to_place
+from core.latent.latent_grid import from_place, to_place
 from core.registry.load import load
 from core.registry.store import get_record
 
@@ -31,17 +31,11 @@ def plane_of(choice: object) -> int | None:
     return None if choice == "" else round(number("the digit of the map", choice, 0, DIGITS - 1))
 
 
-@lru_cache(maxsize=DIGITS + 1)
-def grid_picture(plane: int | None) -> str:
-    """A grid's picture, decoded once a process."""
-    glyphs = rendering.to_array(latent_grid(load(model_of(plane)).autoencoder, plane))
-    return rendering.inline(rendering.sheet(glyphs, SIDE))
-
-
 @answered
 def plane_grid(choice: object) -> Answer:
     """The chosen space, decoded on a grid (figure 8)."""
-    return {"address": grid_picture(plane_of(choice))}
+    plane = plane_of(choice)
+    return {"address": grid_picture(model_of(plane), plane)}
 
 
 @answered
@@ -51,9 +45,14 @@ def plane_spot(asked: object) -> Answer:
     plane = plane_of(choice)
     z = from_place(number("a place", x, 0, 1), number("a place", y, 0, 1))
     told = f"({z[0]:.2f}, {z[1]:.2f})".replace("-", "−")
+    return glyph_of(z[None], plane) | {"label": told}
+
+
+def glyph_of(z: Tensor, plane: int | None) -> Answer:
+    """What a latent (1, 2) of one of the spaces is decoded to."""
     label = None if plane is None else torch.tensor([plane])
-    glyph = rendering.to_array(decode_set(load(model_of(plane)).autoencoder, z[None], label))
-    return {"address": rendering.inline(rendering.enlarge(glyph, 3)[0]), "label": told}
+    glyph = rendering.to_array(decode_set(load(model_of(plane)).autoencoder, z, label))
+    return {"address": rendering.inline(rendering.enlarge(glyph, 3)[0])}
 
 
 def dots() -> Atlas:
@@ -76,33 +75,26 @@ def stride() -> int:
 
 @answered
 def plane_dots(_: object) -> Answer:
-    """The dots of the map, and what they are, as bytes in base64."""
-    atlas, every = dots(), stride()
-    xy = (atlas.xy[::every].clamp(0, 1) * 65535).round().numpy().astype("<u2")
-    labels = atlas.labels[::every].numpy().astype("u1")
-    return {"xy": base64.b64encode(xy.tobytes()).decode(), "labels": base64.b64encode(labels.tobytes()).decode()}
+    """The dots of the map."""
+    return dots_of(dots(), stride())
 
 
 @answered
-def plane_dot(which: object) -> Answer:
+def plane_dot(number: object) -> Answer:
     """One dot of the map, decoded."""
-    z = dots().z[:: stride()]
-    if type(which) is not int or not 0 <= which < len(z):
-        raise ValueError(f"expected the number of a dot, got {str(which)[:20]!r}")
-    glyph = rendering.to_array(decode_set(load(UNLABELLED).autoencoder, z[which][None]))
-    return {"address": rendering.inline(rendering.enlarge(glyph, 3)[0])}
+    return glyph_of(latent_of(number, dots().z[:: stride()]), None)
 
 
 @answered
 def plane_place(query: str) -> Answer:
     """Where the digit of a query lies on the map, and on the grid of the chosen space."""
-    state = asked_for(query)
+    state = state_of(query)
     if state.empty:
         return {}
     ink = drawings.ink_of(state, load_bench().preprocess)
     with torch.inference_mode():
         unlabelled = load(UNLABELLED).autoencoder.encode(ink).mean[0]
-        digit = torch.tensor([work(state).digit or 0])
+        digit = torch.tensor([restyled(state).digit or 0])
         own = unlabelled if state.plane is None else load(LABELLED).autoencoder.encode(ink, digit).mean[0]
     on_map = {"xy": dots().place(unlabelled).tolist()} if has_dots() else {}
     return {"grid": to_place(own)} | on_map

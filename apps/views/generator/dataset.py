@@ -7,7 +7,8 @@ from torch import Tensor
 
 from apps.ui.shared.answers import MISTAKES, Answer
 from apps.ui.shared.permalink import number
-from apps.views.generator.view import State, check, made_how, title_of
+from apps.views.generator.state import State, check
+from apps.views.generator.view import made_how, title_of
 from core.generator.dataset_export import FORMS, MOST_A_CLASS, as_zip
 from core.generator.session import each_of, load_dispenser, shelf
 from core.imaging import rendering
@@ -21,7 +22,7 @@ def dataset(order: object, knobs: object, dials: object, seed: object) -> Iterat
 
     Args:
         order: `{"each", "form"}`: digits of each class, and one of `core.generator.dataset_export.FORMS`.
-        knobs, dials, seed: as `apps.views.generator.view.check` takes them.
+        knobs, dials, seed: as `apps.views.generator.state.check` takes them.
     """
     try:
         each, form = check_order(order)

@@ -6,15 +6,16 @@
 from threading import Semaphore
 from time import perf_counter
 
-import torch
 from torch import Tensor
 
 from apps.ui.shared.answers import Answer, answered
-from apps.views.handwriting.view import asked_for, work
+from apps.views.handwriting.state import state_of
+from apps.views.handwriting.view import restyled
 from core.handwriting.neural_style_transfer import Progression, transfer
-from core.handwriting.session import Work, load_studio, pull
+from core.handwriting.session import Restyling, load_session
 from core.imaging import rendering
 from core.latent.encoding import decode_set
+from core.latent.interpolation import linear
 from core.style.backbones import PAINTER, backbone
 
 STEPS, SHOWN = 60, 8
@@ -25,16 +26,16 @@ ONE = Semaphore()  # seconds of work, one visitor's at a time
 @answered
 def style_loss_rows(query: object) -> Answer:
     """Both ways as rows of pictures, with what they cost."""
-    state = asked_for(query)
+    state = state_of(query)
     if state.empty:
         raise ValueError("expected a character, got none: write one in the first tab")
-    done = work(state)
+    done = restyled(state)
     return {"rows": [optimised(done), interpolated(done)]}
 
 
-def optimised(done: Work) -> Answer:
+def optimised(done: Restyling) -> Answer:
     """The row of the baseline."""
-    goal = decode_set(load_studio().autoencoder, done.z_target[None])
+    goal = decode_set(load_session().autoencoder, done.z_target[None])
     if not ONE.acquire(timeout=PATIENCE):
         raise ValueError("others' glyphs are being optimised: open this tab again in a moment")
     try:
@@ -53,11 +54,10 @@ def told_of(run: Progression) -> str:
     )
 
 
-def interpolated(done: Work) -> Answer:
+def interpolated(done: Restyling) -> Answer:
     """The row of our interpolation."""
     begun = perf_counter()
-    way = torch.stack([pull(done.reading.z, done.z_target, step / (SHOWN - 1)) for step in range(SHOWN)])
-    glyphs = decode_set(load_studio().autoencoder, way)
+    glyphs = decode_set(load_session().autoencoder, linear(done.z_pad, done.z_target, SHOWN - 1))
     return row("Interpolation", f"{SHOWN} pictures, {1000 * (perf_counter() - begun):.0f} ms", glyphs)
 
 

@@ -23,7 +23,7 @@ from apps.ui.server.uploads import read_upload
 from apps.ui.shared.answers import MISTAKES, Answer, answered, mistaken
 from apps.ui.shared.permalink import number
 from core.data.characters import CLASSES
-from core.handwriting.session import Studio, load_studio
+from core.handwriting.session import Session, load_session
 from core.handwriting.worksheets.cells import Cell
 from core.handwriting.worksheets.freeform import read_free
 from core.handwriting.worksheets.layout import PAPERS, worksheet_pdf
@@ -133,12 +133,12 @@ def hand_in(text: object) -> Hand:
     data = _decoded(text, MAX_LETTERS)
     if data is None:
         raise ValueError("expected a hand file (safetensors), got something else")
-    return from_bytes(data, load_studio().autoencoder)
+    return from_bytes(data, load_session().autoencoder)
 
 
 def other_hand(chosen: object) -> Hand:
     """The hand to blend with: "" for the general one, or the number of a known writer."""
-    model = load_studio().autoencoder
+    model = load_session().autoencoder
     if chosen in (None, ""):
         return general(model)
     return known(model, round(number("the writer", chosen, 0, len(load_prior().known) - 1)))
@@ -182,7 +182,7 @@ def draw_cell(drawing: object) -> Answer:
     parsed = strokes.parse(drawing)
     if not parsed:
         raise ValueError("expected a character on the pad, got an empty one")
-    return {"glyph": pack(rendering.to_array(drawn(parsed, load_studio().preprocess))[0])}
+    return {"glyph": pack(rendering.to_array(drawn(parsed, load_session().preprocess))[0])}
 
 
 def pages(asked: object) -> Iterator[Answer]:
@@ -245,11 +245,11 @@ def _in_time(until: float) -> None:
 
 def _page(picture: np.ndarray, lines: list[str]) -> tuple[list[Cell], list[str]]:
     """The cells of a page, and the flattened page as an address if it is a worksheet."""
-    studio = load_studio()
-    reader = studio.classifier.probabilities
+    session = load_session()
+    reader = session.classifier.probabilities
     if lines:
-        return read_free(picture, lines, read=reader, preprocess=studio.preprocess), []
-    sheet = scan(picture, read=reader, preprocess=studio.preprocess)
+        return read_free(picture, lines, read=reader, preprocess=session.preprocess), []
+    sheet = scan(picture, read=reader, preprocess=session.preprocess)
     return list(sheet.cells), [_flattened(sheet)]
 
 
@@ -296,12 +296,12 @@ def learned(asked: object) -> Iterator[Answer]:
     try:
         wanted = asked_of(asked)
         pictures, labels = characters_of(wanted.get("cells"))
-        yield from _lessons(load_studio(), pictures, labels, other_hand(wanted.get("other")))
+        yield from _lessons(load_session(), pictures, labels, other_hand(wanted.get("other")))
     except MISTAKES as error:
         yield mistaken(error)
 
 
-def _lessons(studio: Studio, pictures: Tensor, labels: Tensor, other: Hand) -> Iterator[Answer]:
+def _lessons(session: Session, pictures: Tensor, labels: Tensor, other: Hand) -> Iterator[Answer]:
     """Learn in a thread of its own, and stop it when nobody asks any longer."""
     left, steps = Event(), []
 
@@ -312,7 +312,7 @@ def _lessons(studio: Studio, pictures: Tensor, labels: Tensor, other: Hand) -> I
     whole = EPOCHS * max(1, round(0.8 * len(pictures) / 16)) + 1
     pool = ThreadPoolExecutor(1)
     try:
-        lesson: Future[Hand] = pool.submit(learn, studio.autoencoder, pictures, labels, cancelled=cancelled)
+        lesson: Future[Hand] = pool.submit(learn, session.autoencoder, pictures, labels, cancelled=cancelled)
         while not wait([lesson], PAUSE).done:
             yield {"progress": min(1.0, len(steps) / whole)}
         hand = lesson.result()

@@ -1,4 +1,4 @@
-"""The Analogies workbench, on models whose answers are known."""
+"""The Analogies session, on models whose answers are known."""
 
 from typing import final
 
@@ -7,7 +7,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from core.analogies.session import GRID, REACH, STEPS, Bench, quantised, redraw
+from core.analogies.session import GRID, REACH, STEPS, Session, quantised, redraw
 from core.imaging.preprocess import Preprocess
 from core.latent.atlas import Atlas
 from core.latent.dimension_effects import dimension_profile
@@ -61,8 +61,8 @@ class ByPlace(Classifier):
 
 
 @pytest.fixture
-def bench() -> Bench:
-    return Bench(Bars(), ByPlace(), Preprocess(), None, "0123abcd")
+def session() -> Session:
+    return Session(Bars(), ByPlace(), Preprocess(), None, "0123abcd")
 
 
 def bar(digit: int) -> Tensor:
@@ -93,82 +93,82 @@ def test_a_model_without_labels_has_a_profile_too():
     assert len(dimension_profile(VAE(latent=2, architecture="paper", width=4).eval(), 40)) == 2
 
 
-def test_a_digit_is_read_and_its_style_taken(bench):
-    done = bench.work(bar(4), torch.zeros(4), 0)
+def test_a_digit_is_read_and_its_style_taken(session):
+    done = session.restyle(bar(4), torch.zeros(4), 0)
     assert done.probabilities is not None
     assert done.digit == int(done.probabilities.argmax()) == 4
-    assert done.own[1] == 4  # the encoder was told the label
+    assert done.own[1] == 4  # the encoder sees the label
     assert torch.equal(done.z, done.own)
     assert torch.equal(done.shown, done.z)
 
 
-def test_what_the_visitor_says_counts_for_more_than_what_is_read(bench):
-    done = bench.work(bar(4), torch.zeros(4), 0, digit=2)
+def test_a_given_label_replaces_the_prediction(session):
+    done = session.restyle(bar(4), torch.zeros(4), 0, digit=2)
     assert (done.digit, float(done.own[1])) == (2, 2.0)
 
 
-def test_changes_stand_in_their_dimensions_and_nowhere_else(bench):
-    own = bench.work(bar(4), torch.zeros(4), 0).own
-    done = bench.work(bar(4), torch.zeros(4), 0, edits={0: -1.5})
+def test_changes_stand_in_their_dimensions_and_nowhere_else(session):
+    own = session.restyle(bar(4), torch.zeros(4), 0).own
+    done = session.restyle(bar(4), torch.zeros(4), 0, edits={0: -1.5})
     assert done.z[0] == -1.5
     assert torch.equal(done.z[1:], own[1:])
 
 
-def test_a_random_style_takes_the_place_of_the_digits(bench):
-    done = bench.work(bar(4), torch.zeros(4), 0, style=7)
-    assert torch.equal(done.own, bench.random_style(7))
-    assert not torch.equal(bench.random_style(7), bench.random_style(8))
+def test_a_random_style_takes_the_place_of_the_digits(session):
+    done = session.restyle(bar(4), torch.zeros(4), 0, style=7)
+    assert torch.equal(done.own, session.random_style(7))
+    assert not torch.equal(session.random_style(7), session.random_style(8))
     assert done.digit == 4
 
 
-def test_without_a_drawing_there_is_still_a_style(bench):
-    done = bench.work(None, torch.ones(4), 0.25, digit=3)
+def test_without_a_drawing_there_is_still_a_style(session):
+    done = session.restyle(None, torch.ones(4), 0.25, digit=3)
     assert (done.probabilities, done.digit) == (None, None)
     assert torch.equal(done.own, torch.zeros(4))
     assert torch.equal(done.shown, torch.full((4,), 0.25))
 
 
-def test_the_film_goes_from_the_style_to_its_target(bench):
-    done = bench.work(bar(4), bench.random_style(1), 0.5)
-    film = bench.film(done)
+def test_the_film_goes_from_the_style_to_its_target(session):
+    done = session.restyle(bar(4), session.random_style(1), 0.5)
+    film = session.film(done)
     assert film.shape == (STEPS, 10, 28, 28)
     assert film.dtype == np.uint8
-    ends = bench.glyphs(torch.stack([done.z, done.target]))
+    ends = session.glyphs(torch.stack([done.z, done.target]))
     assert np.abs(film[[0, -1]].astype(int) - ends).max() <= 1
 
 
-def test_every_latent_lies_on_the_grid(bench):
-    for z in (bench.random_style(3), bench.example_style(5, 2), bench.style(bar(4), 4)):
+def test_every_latent_lies_on_the_grid(session):
+    for z in (session.random_style(3), session.example_style(5, 2), session.style(bar(4), 4)):
         assert torch.equal(z * GRID, (z * GRID).round())
         assert z.abs().max() <= REACH
     assert quantised(torch.tensor([9.0])).item() == REACH
 
 
-def test_examples_differ_by_digit_and_by_turn(bench):
-    assert bench.example("4").shape == (28, 28)
-    assert not np.array_equal(bench.example("4"), bench.example("4", 1))
-    assert not np.array_equal(bench.example("4"), bench.example("5"))
-    assert np.array_equal(bench.example("4", 3), bench.example("4", 3))
-    bench.example("4", 10**30)
-    bench.example("4", -1)
+def test_examples_differ_by_digit_and_by_turn(session):
+    assert session.example("4").shape == (28, 28)
+    assert not np.array_equal(session.example("4"), session.example("4", 1))
+    assert not np.array_equal(session.example("4"), session.example("5"))
+    assert np.array_equal(session.example("4", 3), session.example("4", 3))
+    session.example("4", 10**30)
+    session.example("4", -1)
 
 
-def test_examples_are_real_styles_where_there_is_an_atlas(bench):
+def test_examples_are_real_styles_where_there_is_an_atlas(session):
     z, labels = torch.randn(40, 4), torch.arange(40) % 10
     atlas = Atlas(z, labels, z[:, :2], z[:10], torch.tensor([]), z[:0])
-    real = Bench(bench.autoencoder, bench.judge, bench.preprocess, atlas, "")
+    real = Session(session.autoencoder, session.judge, session.preprocess, atlas, "")
     assert torch.equal(real.example_style(3), quantised(z[3]))
     assert torch.equal(real.example_style(3, 1), quantised(z[3 + 10 * (7 % 4)]))
 
 
 @pytest.mark.parametrize(("key", "turn"), [("a", 0), ("12", 0), ("", 0), (4, 0), (None, 0), ("4", 1.5), ("4", None)])
-def test_only_digits_have_examples(bench, key, turn):
+def test_only_digits_have_examples(session, key, turn):
     with pytest.raises(ValueError, match="expected a digit from 0 to 9"):
-        bench.example(key, turn)
+        session.example(key, turn)
 
 
-def test_a_model_that_keeps_content_has_ten_of_ten(bench):
-    drawn = redraw(bench.autoencoder, bench.judge, bar(4), 0)
+def test_a_model_that_keeps_content_has_ten_of_ten(session):
+    drawn = redraw(session.autoencoder, session.judge, bar(4), 0)
     assert drawn.read == list(range(10))
     assert drawn.right == 10
     assert drawn.glyphs.shape == (10, 28, 28)

@@ -12,8 +12,8 @@ import torch
 import yaml
 from safetensors.torch import save_file
 
-from core.cartography import collection as gallery_module
-from core.cartography.collection import CLUSTERS, Gallery, build_gallery, choose_works, load_gallery
+from core.cartography import collection as collection_module
+from core.cartography.collection import CLUSTERS, Collection, build_collection, choose_works, load_collection
 from core.data import load as load_data
 from core.data.artworks import STYLES, catalogue, works_of_split
 from core.data.dataset import as_ink
@@ -54,35 +54,35 @@ def open_registry(folder: Path) -> Path:
 
 @pytest.fixture(scope="module")
 def registry(tiny_root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A registry whose models have a gallery of the tiny paintings, with the quickest of the maps."""
-    registry = open_registry(tmp_path_factory.mktemp("gallery"))
+    """A registry whose models have a collection of the tiny paintings, with the quickest of the maps."""
+    registry = open_registry(tmp_path_factory.mktemp("collection"))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(gallery_module, "PROJECTIONS", ["PCA"])
-        build_gallery(NAMES, root=tiny_root, registry=registry)
+        patch.setattr(collection_module, "PROJECTIONS", ["PCA"])
+        build_collection(NAMES, root=tiny_root, registry=registry)
     return registry
 
 
 @pytest.fixture(scope="module")
-def gallery(registry: Path) -> Gallery:
-    return load_gallery(registry)
+def collection(registry: Path) -> Collection:
+    return load_collection(registry)
 
 
-def test_every_picture_of_the_root_hangs_with_what_is_known_of_it(gallery: Gallery, tiny_root: Path) -> None:
+def test_every_picture_of_the_root_is_there_with_its_metadata(collection: Collection, tiny_root: Path) -> None:
     everything = catalogue(tiny_root)
-    assert len(gallery) == len(everything) == 52
-    assert [work.file for work in gallery.works] == [work.file for work in everything]
-    assert [work.title for work in gallery.works] == [work.title for work in everything]
-    assert [STYLES[label] for label in gallery.labels] == [work.style for work in everything]
+    assert len(collection) == len(everything) == 52
+    assert [work.file for work in collection.works] == [work.file for work in everything]
+    assert [work.title for work in collection.works] == [work.title for work in everything]
+    assert [STYLES[label] for label in collection.labels] == [work.style for work in everything]
 
 
-def test_what_the_models_did_not_learn_from_is_marked(gallery: Gallery, tiny_root: Path) -> None:
+def test_what_the_models_did_not_learn_from_is_marked(collection: Collection, tiny_root: Path) -> None:
     learned = {work.file for work in works_of_split(tiny_root, "train")}
-    assert [bool(new) for new in gallery.unseen] == [work.file not in learned for work in gallery.works]
-    assert gallery.unseen.sum() == 8 + 12
+    assert [bool(new) for new in collection.unseen] == [work.file not in learned for work in collection.works]
+    assert collection.unseen.sum() == 8 + 12
 
 
-def test_a_wall_has_the_latents_errors_and_clusters_of_its_model(
-    gallery: Gallery, registry: Path, tiny_root: Path
+def test_a_space_has_the_latents_errors_and_clusters_of_its_model(
+    collection: Collection, registry: Path, tiny_root: Path
 ) -> None:
     pictures = torch.cat(
         [
@@ -91,22 +91,26 @@ def test_a_wall_has_the_latents_errors_and_clusters_of_its_model(
         ]
     )
     files = [work.file for split in ("train", "val", "test") for work in works_of_split(tiny_root, split)]
-    rows = [files.index(work.file) for work in gallery.works]
-    assert tuple(gallery.walls) == NAMES
-    for name, wall in gallery.walls.items():
+    rows = [files.index(work.file) for work in collection.works]
+    assert tuple(collection.spaces) == NAMES
+    for name, space in collection.spaces.items():
         model, x = load(name, registry).autoencoder, as_ink(pictures[rows])
         z = model.encode(x).mean
-        torch.testing.assert_close(wall.z, z, atol=2e-3, rtol=2e-3)
-        torch.testing.assert_close(wall.error, (model.decode(z) - x).square().mean(dim=(1, 2, 3)), atol=1e-3, rtol=1e-2)
-        assert list(wall.maps) == ["PCA"] and wall.maps["PCA"].shape == (52, 2)
-        assert set(wall.clusters) == {f"{method}-{k}" for method in METHODS for k in CLUSTERS}
-        assert all(found.max() == int(key.rpartition("-")[2]) - 1 for key, found in wall.clusters.items())
+        torch.testing.assert_close(space.z, z, atol=2e-3, rtol=2e-3)
+        torch.testing.assert_close(
+            space.error, (model.decode(z) - x).square().mean(dim=(1, 2, 3)), atol=1e-3, rtol=1e-2
+        )
+        assert list(space.maps) == ["PCA"] and space.maps["PCA"].shape == (52, 2)
+        assert set(space.clusters) == {f"{method}-{k}" for method in METHODS for k in CLUSTERS}
+        assert all(found.max() == int(key.rpartition("-")[2]) - 1 for key, found in space.clusters.items())
 
 
-def test_thumbnails_are_decoded_from_the_latents_that_are_kept(gallery: Gallery, registry: Path) -> None:
-    drawn = gallery.thumbnails("art-vae", [3, 1], registry)
+def test_thumbnails_are_decoded_from_the_latents_that_are_kept(collection: Collection, registry: Path) -> None:
+    drawn = collection.thumbnails("art-vae", [3, 1], registry)
     assert drawn.shape == (2, 3, 64, 64) and 0 <= drawn.min() <= drawn.max() <= 1
-    torch.testing.assert_close(drawn, load("art-vae", registry).autoencoder.decode(gallery.walls["art-vae"].z[[3, 1]]))
+    torch.testing.assert_close(
+        drawn, load("art-vae", registry).autoencoder.decode(collection.spaces["art-vae"].z[[3, 1]])
+    )
 
 
 def test_all_records_name_the_one_file(registry: Path) -> None:
@@ -125,10 +129,10 @@ def test_of_many_pictures_the_unseen_are_kept_and_others_drawn_by_a_seed(tiny_ro
 SCRIPT = """
 import sys
 from pathlib import Path
-from core.cartography.collection import build_gallery
+from core.cartography.collection import build_collection
 from core.latent.projection import PROJECTIONS
 del PROJECTIONS["t-SNE"], PROJECTIONS["UMAP"]
-build_gallery(("art-ae", "art-vae"), root=Path(sys.argv[1]), registry=Path(sys.argv[2]))
+build_collection(("art-ae", "art-vae"), root=Path(sys.argv[1]), registry=Path(sys.argv[2]))
 """
 
 
@@ -155,18 +159,18 @@ def test_records_that_do_not_belong_together_are_refused(tiny_root: Path, tmp_pa
     registry.write_text(yaml.safe_dump(records), encoding="utf-8")
     load_version.cache_clear()
     with pytest.raises(ValueError, match="expected records with one atlas file for all, got art-ae, art-vae"):
-        build_gallery(NAMES, root=tiny_root, registry=registry)
+        build_collection(NAMES, root=tiny_root, registry=registry)
 
 
-def test_a_file_that_is_no_gallery_is_named(tmp_path: Path) -> None:
+def test_a_file_that_is_no_collection_is_named(tmp_path: Path) -> None:
     save_file({"art-ae/z": torch.zeros(1, 2)}, tmp_path / "art-atlas.safetensors")
-    with pytest.raises(ValueError, match=r"expected a whole gallery in .*art-atlas\.safetensors"):
-        Gallery.read(tmp_path / "art-atlas.safetensors")
+    with pytest.raises(ValueError, match=r"expected a whole collection in .*art-atlas\.safetensors"):
+        Collection.read(tmp_path / "art-atlas.safetensors")
 
 
 @pytest.mark.data
-def test_the_bundled_gallery_is_whole_and_small() -> None:
+def test_the_bundled_collection_is_whole_and_small() -> None:
     record = get_record("art-ae")
     assert record.atlas and record.atlas.bytes and record.atlas.bytes <= 15_000_000
-    gallery = load_gallery()
-    assert 1000 <= len(gallery) <= 5000 and len(gallery.walls) == 5
+    collection = load_collection()
+    assert 1000 <= len(collection) <= 5000 and len(collection.spaces) == 5

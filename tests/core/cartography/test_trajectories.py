@@ -1,10 +1,10 @@
-"""Walks through several models at once."""
+"""Measures through several models at once."""
 
 import pytest
 import torch
 from torch import Tensor
 
-from core.cartography.trajectories import journeys
+from core.cartography.trajectories import trajectories
 from core.latent.interpolation import linear
 from core.metrics.trajectory_shape import frames, profile
 from core.models.base import Autoencoder, Backbone, Posterior
@@ -40,7 +40,7 @@ ENDS = torch.tensor([-3.0, 0.0, 1.0]), torch.tensor([3.0, 2.0, -1.0])
 
 
 def test_ways_are_those_of_the_trajectories_one_after_the_other():
-    found = journeys({"one": Screen(), "two": Screen()}, {"one": ENDS, "two": ENDS[::-1]}, Eye(), 6)
+    found = trajectories({"one": Screen(), "two": Screen()}, {"one": ENDS, "two": ENDS[::-1]}, Eye(), 6)
     assert [(each.model, each.way) for each in found] == [
         ("one", "linear"),
         ("one", "dissolve"),
@@ -54,14 +54,14 @@ def test_ways_are_those_of_the_trajectories_one_after_the_other():
 
 
 def test_a_dissolve_departs_from_itself_by_nothing_and_shares_its_ends():
-    line, null = journeys({"one": Screen()}, {"one": ENDS}, Eye(), 6)
+    line, null = trajectories({"one": Screen()}, {"one": ENDS}, Eye(), 6)
     assert null.departure == pytest.approx(0, abs=1e-5)
     assert line.departure > 0.01
     torch.testing.assert_close(null.pictures[[0, -1]], line.pictures[[0, -1]])
 
 
 def test_a_geodesic_has_no_more_energy_than_the_line():
-    line, curve = journeys({"one": Screen()}, {"one": ENDS}, Eye(), 6, ("linear", "geodesic"))
+    line, curve = trajectories({"one": Screen()}, {"one": ENDS}, Eye(), 6, ("linear", "geodesic"))
     energy = [each.pictures.flatten(1).diff(dim=0).square().sum() for each in (line, curve)]
     assert energy[1] <= energy[0]
 
@@ -76,4 +76,4 @@ def test_a_geodesic_has_no_more_energy_than_the_line():
 )
 def test_what_is_no_journey_is_refused(ends, ways, told):
     with pytest.raises(ValueError, match=told):
-        journeys({"one": Screen()}, {"one": ends}, Eye(), 6, ways)
+        trajectories({"one": Screen()}, {"one": ends}, Eye(), 6, ways)

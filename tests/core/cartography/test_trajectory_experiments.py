@@ -5,11 +5,11 @@ import torch
 from torch import Tensor
 
 from core.cartography.trajectory_experiments import (
-    Walks,
+    Measures,
     between_classes,
-    detours,
-    perceived,
-    walk_between,
+    compare_geodesics,
+    measure_lines,
+    perceptual_features,
     within_classes,
 )
 from core.metrics.trajectory_shape import curvature
@@ -76,7 +76,7 @@ def test_a_model_that_dissolves_is_its_own_null() -> None:
 
 def test_a_model_that_transforms_is_not() -> None:
     start, end = torch.tensor([[1.0, 0.1, 0.0]] * 15), torch.tensor([[0.1, 1.0, 0.0]] * 15)
-    walks = walk_between(Bent(), Plain(), start, end)
+    walks = measure_lines(Bent(), Plain(), start, end)
     assert walks.departures.min() > 0.1
     assert (walks.curvatures - walks.null).abs().min() > 0.05
     torch.testing.assert_close(walks.distances, (end - start).norm(dim=1))
@@ -100,18 +100,18 @@ def test_the_shortest_walk_is_shorter_than_the_longest() -> None:
 
 def test_walks_join() -> None:
     z, _ = latents()
-    one, other = (walk_between(Blend(), Plain(), z[:n], z[10 : 10 + n]) for n in (3, 4))
-    joined = Walks.joined([one, other])
+    one, other = (measure_lines(Blend(), Plain(), z[:n], z[10 : 10 + n]) for n in (3, 4))
+    joined = Measures.joined([one, other])
     assert len(joined.profiles) == len(joined.null) == 7
     torch.testing.assert_close(joined.band.mean, torch.cat([one.profiles, other.profiles]).mean(dim=0))
 
 
 def test_a_geodesic_is_no_longer_than_the_line_and_straight_where_nothing_bends() -> None:
     start, end = torch.tensor([[1.0, 0.1, 0.0]] * 2), torch.tensor([[0.1, 1.0, 0.0]] * 2)
-    assert detours(Bent(), Plain(), start, end).shortening.max() < 0.95
-    assert detours(Blend(), Plain(), start, end).shortening.tolist() == pytest.approx([1, 1], abs=1e-3)
+    assert compare_geodesics(Bent(), Plain(), start, end).shortening.max() < 0.95
+    assert compare_geodesics(Blend(), Plain(), start, end).shortening.tolist() == pytest.approx([1, 1], abs=1e-3)
 
 
 def test_features_are_of_one_picture_a_row() -> None:
     x = torch.rand(4, 3, 8, 8)
-    assert perceived(Plain())(x).shape == (4, 192)
+    assert perceptual_features(Plain())(x).shape == (4, 192)

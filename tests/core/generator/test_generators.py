@@ -267,7 +267,7 @@ def test_generated_pictures_are_decoded_samples() -> None:
 def test_rejection_draws_again_what_the_guide_doubts_and_no_more() -> None:
     moments = ClassStatistics(torch.zeros(CLASSES, 2), torch.eye(2).repeat(CLASSES, 1, 1))
     guide = Doubter()
-    latents = Rejected(FullCovariance(moments), Copy(), guide, belief=0.5, attempts=20)
+    latents = Rejected(FullCovariance(moments), Copy(), guide, threshold=0.5, attempts=20)
     z = latents.sample(torch.zeros(200).long(), generator=seeded())
     assert (z[:, 0] >= 0).all()  # half of all draws are; of 200 one fails twenty times with a chance of 0.0002
     assert guide.asked[0] == 200
@@ -278,18 +278,18 @@ def test_rejection_draws_again_what_the_guide_doubts_and_no_more() -> None:
 def test_rejection_is_bounded_and_keeps_the_best() -> None:
     moments = ClassStatistics(torch.zeros(CLASSES, 2), torch.eye(2).repeat(CLASSES, 1, 1))
     guide, y = Doubter(), torch.zeros(50).long()
-    once = Rejected(FullCovariance(moments), Copy(), guide, belief=1.0, attempts=1).sample(y, generator=seeded())
+    once = Rejected(FullCovariance(moments), Copy(), guide, threshold=1.0, attempts=1).sample(y, generator=seeded())
     guide.asked.clear()
-    five = Rejected(FullCovariance(moments), Copy(), guide, belief=1.0, attempts=5).sample(y, generator=seeded())
+    five = Rejected(FullCovariance(moments), Copy(), guide, threshold=1.0, attempts=5).sample(y, generator=seeded())
     assert guide.asked == [50] * 5
     assert (five[:, 0] >= once[:, 0]).all()
     assert five[:, 0].mean() > once[:, 0].mean() + 0.5
 
 
-@pytest.mark.parametrize(("belief", "attempts"), [(1.1, 3), (-0.1, 3), (math.nan, 3), (0.5, 0), (0.5, 65)])
-def test_rejection_without_bounds_is_refused(belief: float, attempts: int) -> None:
+@pytest.mark.parametrize(("threshold", "attempts"), [(1.1, 3), (-0.1, 3), (math.nan, 3), (0.5, 0), (0.5, 65)])
+def test_rejection_without_bounds_is_refused(threshold: float, attempts: int) -> None:
     with pytest.raises(ValueError, match="expected"):
-        Rejected(FullCovariance(statistics()), Copy(), Doubter(), belief, attempts)
+        Rejected(FullCovariance(statistics()), Copy(), Doubter(), threshold, attempts)
 
 
 # The file

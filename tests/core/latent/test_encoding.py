@@ -8,7 +8,7 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 from core.latent.atlas import Atlas, load_atlas, make_atlas
-from core.latent.class_means import class_means, hand_styles
+from core.latent.class_means import class_means, writer_styles
 from core.latent.encoding import analogies, decode_set, encode_set
 from core.latent.interpolation import interpolate
 from core.latent.neighbours import nearest
@@ -78,7 +78,7 @@ def test_analogies_need_classes_to_choose_from(model: VAE) -> None:
         analogies(model, torch.zeros(1, 3))
 
 
-# Means and hands
+# Means and writer styles
 
 
 def test_class_means_are_means_and_an_empty_class_is_nan() -> None:
@@ -88,7 +88,7 @@ def test_class_means_are_means_and_an_empty_class_is_nan() -> None:
     assert means[[1, 3]].isnan().all()
 
 
-def test_hand_styles_are_found_again() -> None:
+def test_writer_styles_are_found_again() -> None:
     g = torch.Generator().manual_seed(0)
     content, style = torch.randn(10, 4, generator=g), torch.randn(3, 4, generator=g)
     style -= style.mean(dim=0)
@@ -96,15 +96,15 @@ def test_hand_styles_are_found_again() -> None:
     writers = torch.tensor([30, 10, 20]).repeat_interleave(10)
     z = content[labels] + style.repeat_interleave(10, dim=0)
     means = class_means(z, labels, 10)
-    numbers, hands = hand_styles(z, labels, writers, means)
+    numbers, styles = writer_styles(z, labels, writers, means)
     assert numbers.tolist() == [10, 20, 30]
-    torch.testing.assert_close(hands, style[[1, 2, 0]])
+    torch.testing.assert_close(styles, style[[1, 2, 0]])
 
 
 def test_unknown_writers_have_no_style() -> None:
-    numbers, hands = hand_styles(torch.zeros(3, 2), torch.zeros(3).long(), torch.full((3,), -1), torch.zeros(1, 2))
+    numbers, styles = writer_styles(torch.zeros(3, 2), torch.zeros(3).long(), torch.full((3,), -1), torch.zeros(1, 2))
     assert numbers.shape == (0,)
-    assert hands.shape == (0, 2)
+    assert styles.shape == (0, 2)
 
 
 # Ways through the space
@@ -156,16 +156,19 @@ def atlas() -> Atlas:
     z = torch.randn(300, 5, generator=g)
     labels = torch.arange(300) % 62
     means = class_means(z, labels, 62)
-    writers, hands = hand_styles(z, labels, torch.arange(300) % 7 - 1, means)
-    return Atlas(z=z, labels=labels, xy=torch.rand(300, 2, generator=g), means=means, writers=writers, hands=hands)
+    writers, styles = writer_styles(z, labels, torch.arange(300) % 7 - 1, means)
+    return Atlas(
+        z=z, labels=labels, xy=torch.rand(300, 2, generator=g), means=means, writers=writers, writer_styles=styles
+    )
 
 
 def test_an_atlas_comes_back_from_its_file_in_half_precision(atlas: Atlas, tmp_path: Path) -> None:
     path = tmp_path / "atlas.safetensors"
     asset = write_asset(path, atlas.tensors(), {"weights": "toy"})
     back = Atlas.read(path)
-    for name, stored in atlas.tensors().items():
-        original, restored = getattr(atlas, name), getattr(back, name)
+    assert atlas.tensors().keys() == {"z", "labels", "xy", "means", "writers", "hands"}  # as files have had them
+    for stored, (name, original) in zip(atlas.tensors().values(), vars(atlas).items(), strict=True):
+        restored = getattr(back, name)
         assert stored.element_size() == 2
         assert restored.dtype == original.dtype
         torch.testing.assert_close(restored, original, atol=1e-3, rtol=1e-3)
