@@ -125,9 +125,9 @@ def atlas_command(name: Name, data: Root = None) -> None:
 @app.command("hands")
 def hands_command(name: Name, data: Root = None) -> None:
     """Fit to a record's known writers what a few characters of a new hand say of all the others."""
-    from core.handwriting.writer_prior import build_hands
+    from core.handwriting.writer_prior import build_writer_prior
 
-    hands = build_hands(name, root=data).hands
+    hands = build_writer_prior(name, root=data).hands
     if hands:
         typer.echo(f"{hands.file}  {hands.bytes} bytes  sha256 {hands.sha256}")
 

@@ -46,7 +46,7 @@ from apps.views.handwriting.view import (
     surroundings_of,
     view_of,
 )
-from core.handwriting.writer_style import MAX_BYTES as MOST_OF_A_HAND
+from core.handwriting.writer_style_file import MAX_BYTES as MOST_OF_A_HAND
 from core.style.backbones import PAINTER
 
 # Handlers

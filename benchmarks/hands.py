@@ -6,9 +6,9 @@ import torch
 from torch import Tensor
 
 from benchmarks.report import Row, in_turn
-from core.handwriting.finetuning import BATCH, opened, reconstruction, with_accent
+from core.handwriting.finetuning import descend, reconstruction_loss, steps_per_epoch, unfreeze, with_delta
 from core.handwriting.writer_prior import load_prior
-from core.handwriting.writer_style import EPOCHS, general, learn
+from core.handwriting.writer_style import EPOCHS, average_writer, learn
 from core.models.base import Autoencoder
 from core.registry.load import load
 
@@ -26,16 +26,16 @@ def measure() -> list[Row]:
     with torch.inference_mode():
         drawn = model.decode(prior.known[torch.arange(CHARACTERS) // 62, labels])
     pictures = drawn.mul(255).round() / 255
-    losses: list[float] = []
+    shares: list[float] = []
 
     def ours() -> None:
-        losses.clear()
-        learn(model, pictures, labels, epochs=EPOCHS, prior=prior, progress=lambda _, loss: losses.append(loss))
+        shares.clear()
+        learn(model, pictures, labels, epochs=EPOCHS, prior=prior, progress=lambda share, _: shares.append(share))
 
     ours()  # also tells how many epochs it takes, for early stopping ends it sooner
 
     def bare() -> None:
-        plain_steps(with_accent(model, prior.crisp), pictures, len(losses))
+        plain_steps(with_delta(model, prior.sharp), pictures, round(EPOCHS * shares[-1]))
 
     mine, theirs = in_turn(ours, bare, runs=3)
     question = f"learn a hand from {CHARACTERS} characters"
@@ -49,7 +49,7 @@ def measure() -> list[Row]:
 def writing() -> tuple[float, str, float]:
     """The time of writing, and beside it that of the bare decoder."""
     model, prior = load(NAME).autoencoder, load_prior(NAME)
-    hand = general(model, prior)
+    hand = average_writer(model, prior)
     hand.write(WRITTEN)
     z = prior.means[: len(WRITTEN)]
 
@@ -65,13 +65,11 @@ def plain_steps(model: Autoencoder, pictures: Tensor, epochs: int) -> None:
     """The same steps on the same share of the characters, and nothing around them."""
     bare = deepcopy(model).eval()
     generator = torch.Generator().manual_seed(0)
-    optimiser = torch.optim.Adam(opened(bare, "decoder", generator), lr=3e-5)
+    optimiser = torch.optim.Adam(unfreeze(bare, "decoder", generator), lr=3e-5)
     rest = pictures[len(pictures) // 5 :]
     for _ in range(epochs):
-        for rows in torch.randperm(len(rest), generator=generator).tensor_split(max(1, round(len(rest) / BATCH))):
-            optimiser.zero_grad()
-            reconstruction(bare, rest[rows]).backward()
-            optimiser.step()
+        for rows in torch.randperm(len(rest), generator=generator).tensor_split(steps_per_epoch(len(rest))):
+            descend(optimiser, reconstruction_loss(bare, rest[rows]))
 
 
 def main() -> None:

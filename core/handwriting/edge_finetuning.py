@@ -1,4 +1,4 @@
-r"""Crisper output: the decoder's last two layers, learned again for steep edges.
+r"""Sharper edges: the decoder's last two layers, trained again with the difference of gradients in the loss.
 
 "Incentivizing crisp edges for more realistic reconstruction" is future work of the StyleApp paper (section 7). The
 decoder was trained on draws from the posterior and is used on its mean, so it is smoother than it need be. Its last two
@@ -16,7 +16,7 @@ import torch
 from torch import Tensor, nn
 
 from core.data.dataset import as_ink
-from core.handwriting.finetuning import accent
+from core.handwriting.finetuning import descend, weight_delta
 from core.latent.encoding import decode_set
 from core.metrics import reconstruction_mse
 from core.models.base import Autoencoder
@@ -29,10 +29,10 @@ RATE = 1e-3
 FACTORS = [1 + step / 100 for step in range(31)]
 
 
-def crisp_accent(
+def sharp_delta(
     model: Autoencoder, ink: Tensor, z: Tensor, *, epochs: int = EPOCHS, seed: int = 0
 ) -> dict[str, Tensor]:
-    """The differences of the last layers' weights that make edges steeper at the same error, in half precision.
+    """Weight delta of the decoder's last layers that makes edges steeper at the same error, in half precision.
 
     Args:
         model: an autoencoder whose decoder is a sequence that ends with a convolution; it stays as it is.
@@ -44,34 +44,39 @@ def crisp_accent(
     Raises:
         ValueError: for a decoder of another kind.
     """
-    layers = list(model.decoder.children()) if isinstance(model.decoder, nn.Sequential) else []
-    if len(layers) < 2 or not isinstance(layers[-1], nn.Conv2d):
-        raise ValueError(f"expected a decoder that ends with a convolution, got {type(model.decoder).__name__}")
-    crisp = deepcopy(model).eval().requires_grad_(False)
-    last = list(crisp.decoder.children())[-2:]  # pyright: ignore[reportAttributeAccessIssue, reportCallIssue]
-    parameters = [parameter for layer in last for parameter in layer.requires_grad_(True).parameters()]
-    optimiser = torch.optim.Adam(parameters, lr=RATE)
+    sharp = deepcopy(model).eval().requires_grad_(False)
+    last = _last_layers(sharp)
     generator = torch.Generator().manual_seed(seed)
     held, rest = torch.randperm(len(z), generator=generator).split([len(z) // 5, len(z) - len(z) // 5])
     order = torch.cat([rest[torch.randperm(len(rest), generator=generator)] for _ in range(epochs)])
-    steps = max(1, len(order) // BATCH)
-    for step, rows in enumerate(order[: steps * BATCH].split(BATCH)):
-        for group in optimiser.param_groups:
-            group["lr"] = RATE * (1 - step / steps)
-        logits, x = crisp.logits(z[rows]), as_ink(ink[rows])
-        loss = bernoulli_nll(logits, x) + GAMMA * gradient_difference(logits.sigmoid(), x)
-        optimiser.zero_grad()
-        loss.backward()
-        optimiser.step()
-    crisp.requires_grad_(False)
+    _train(sharp, last.requires_grad_(True), ink, z, order)
+    last.requires_grad_(False)
     before = reconstruction_mse(decode_set(model, z[held]), as_ink(ink[held]))
-    factor = contrast(crisp, before, ink[held], z[held])
+    factor = contrast_factor(sharp, before, ink[held], z[held])
     for parameter in last[-1].parameters():
         parameter.mul_(factor)
-    return accent(model, crisp)
+    return weight_delta(model, sharp)
 
 
-def contrast(model: Autoencoder, error: float, ink: Tensor, z: Tensor) -> float:
+def _last_layers(model: Autoencoder) -> nn.Sequential:
+    """The decoder's last two layers, which share their parameters with the model."""
+    if not isinstance(model.decoder, nn.Sequential) or not isinstance(model.decoder[-1], nn.Conv2d):
+        raise ValueError(f"expected a decoder that ends with a convolution, got {type(model.decoder).__name__}")
+    return nn.Sequential(*list(model.decoder)[-2:])
+
+
+def _train(model: Autoencoder, last: nn.Sequential, ink: Tensor, z: Tensor, order: Tensor) -> None:
+    """Train the last layers on rows in this order, with a rate that falls to zero."""
+    optimiser = torch.optim.Adam(last.parameters(), lr=RATE)
+    steps = max(1, len(order) // BATCH)
+    schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda step: 1 - step / steps)
+    for rows in order[: steps * BATCH].split(BATCH):
+        logits, x = model.logits(z[rows]), as_ink(ink[rows])
+        descend(optimiser, bernoulli_nll(logits, x) + GAMMA * gradient_difference(logits.sigmoid(), x))
+        schedule.step()
+
+
+def contrast_factor(model: Autoencoder, error: float, ink: Tensor, z: Tensor) -> float:
     """The largest factor of the logits, from 1 to 1.3, at which the mean squared error is no more than this; else 1."""
     x, drawn = as_ink(ink), decode_set(model, z).logit(eps=1e-6)
     allowed = [factor for factor in FACTORS if reconstruction_mse((factor * drawn).sigmoid(), x) <= error]
@@ -79,7 +84,7 @@ def contrast(model: Autoencoder, error: float, ink: Tensor, z: Tensor) -> float:
 
 
 def gradient_difference(pictures: Tensor, originals: Tensor) -> Tensor:
-    """How much the forward differences of pictures (B, C, H, W) differ, summed over pixels, a picture: shape ().
+    """L1 distance of the forward differences of pictures (B, C, H, W), summed over pixels, mean over pictures: ().
 
     Example:
         >>> step = torch.zeros(1, 1, 2, 4)

@@ -1,4 +1,4 @@
-r"""Fine-tuning: a trained autoencoder and a few characters in, the same autoencoder with an accent out.
+r"""Fine-tuning of a trained autoencoder on a few characters.
 
 The StyleApp paper, sections 4.6 and 5.4: "We then substantially decreased the learning rate and trained for between 1
 and 10 epochs", with updates to the encoder and decoder or to one of them. Batch normalisation keeps the statistics of
@@ -26,18 +26,18 @@ PATIENCE = 2  # epochs that the held-out characters may get no better
 FEWEST = 3  # characters, of which one is held out
 RATES = {"both": 3e-5, "decoder": 3e-5, "encoder": 3e-5, "adapters": 3e-4}
 
-Progress = Callable[[int, float], None]
+Progress = Callable[[float, str], None]  # share of all steps that are done, in [0, 1], and a message
 Cancelled = Callable[[], bool]
 
 
 class Cancel(Exception):  # noqa: N818 - it is no error
-    """The person has stopped what was being learned."""
+    """Raised when training was cancelled."""
 
 
 @final
 @dataclass(frozen=True)
 class Tuned:
-    """A fine-tuned autoencoder, and how it came about.
+    """A fine-tuned autoencoder and its losses.
 
     Attributes:
         model: of the best epoch, in evaluation mode; the one it started from if no epoch was better.
@@ -90,7 +90,7 @@ def fine_tune(
     progress: Progress | None = None,
     cancelled: Cancelled | None = None,
 ) -> Tuned:
-    """Go on training with a few characters, until a fifth of them that is held out gets no better.
+    """A copy of a model trained on a few characters, until a held-out fifth of them gets no better.
 
     Args:
         model: an unconditional autoencoder, which stays as it is.
@@ -99,57 +99,70 @@ def fine_tune(
         epochs: at most, in [1, 10].
         seed: of the order, the split and the adapters' first values.
         rate: of learning; a thirtieth of the training's by default, ten times that for adapters.
-        progress: is told each epoch, from 1, and the loss of the held-out characters.
-        cancelled: is asked before each step; if it says yes, `Cancel` is raised.
+        progress: called after each step.
+        cancelled: called before each step; if it returns true, `Cancel` is raised.
 
     Raises:
         ValueError: for too few pictures, an unknown part, or a number of epochs that the paper does not use.
     """
+    _check(pictures, part, epochs)
+    generator = torch.Generator().manual_seed(seed)
+    tuned = deepcopy(model).eval()
+    optimiser = torch.optim.Adam(unfreeze(tuned, part, generator), lr=rate or RATES[part])
+    order = torch.randperm(len(pictures), generator=generator)
+    held, rest = order.split([len(order) // 5 or 1, len(order) - (len(order) // 5 or 1)])
+    losses, best = [_held_out_loss(tuned, pictures[held])], deepcopy(tuned.state_dict())
+    steps = steps_per_epoch(len(rest))
+    for epoch in range(epochs):
+        shuffled = rest[torch.randperm(len(rest), generator=generator)]
+        for step, rows in enumerate(shuffled.tensor_split(steps), start=1):
+            if cancelled and cancelled():
+                raise Cancel
+            descend(optimiser, reconstruction_loss(tuned, pictures[rows]))
+            if progress:
+                progress((epoch + step / steps) / epochs, f"epoch {epoch + 1} of {epochs}")
+        losses.append(_held_out_loss(tuned, pictures[held]))
+        if losses[-1] == min(losses):
+            best = deepcopy(tuned.state_dict())
+        if min(losses[-PATIENCE:]) > min(losses):
+            break
+    tuned.load_state_dict(best)
+    return Tuned(_merged(tuned), tuple(losses))
+
+
+def _check(pictures: Tensor, part: str, epochs: int) -> None:
     if part not in PARTS:
         raise ValueError(f"expected a part out of {', '.join(PARTS)}, got {part!r}")
     if not 1 <= epochs <= EPOCHS:
         raise ValueError(f"expected 1 to {EPOCHS} epochs, got {epochs}")
     if pictures.ndim != 4 or len(pictures) < FEWEST:
         raise ValueError(f"expected pictures (N, 1, S, S), {FEWEST} or more, got {tuple(pictures.shape)}")
-    generator = torch.Generator().manual_seed(seed)
-    tuned = deepcopy(model).eval()
-    optimiser = torch.optim.Adam(opened(tuned, part, generator), lr=rate or RATES[part])
-    order = torch.randperm(len(pictures), generator=generator)
-    held, rest = order.split([len(order) // 5 or 1, len(order) - (len(order) // 5 or 1)])
-    losses, best = [measured(tuned, pictures[held])], _copy(tuned)
-    for epoch in range(1, epochs + 1):
-        shuffled = rest[torch.randperm(len(rest), generator=generator)]
-        for rows in shuffled.tensor_split(max(1, round(len(rest) / BATCH))):
-            if cancelled and cancelled():
-                raise Cancel
-            total = reconstruction(tuned, pictures[rows])
-            optimiser.zero_grad()
-            total.backward()
-            optimiser.step()
-        losses.append(measured(tuned, pictures[held]))
-        if progress:
-            progress(epoch, losses[-1])
-        if losses[-1] == min(losses):
-            best = _copy(tuned)
-        if min(losses[-PATIENCE:]) > min(losses):
-            break
-    tuned.load_state_dict(best)
-    return Tuned(closed(tuned), tuple(losses))
 
 
-def reconstruction(model: Autoencoder, pictures: Tensor) -> Tensor:
+def steps_per_epoch(n: int) -> int:
+    """The number of batches of about 16 that n characters make."""
+    return max(1, round(n / BATCH))
+
+
+def descend(optimiser: torch.optim.Optimizer, loss: Tensor) -> None:
+    """Take one step down the gradient of a loss, shape ()."""
+    optimiser.zero_grad()
+    loss.backward()
+    optimiser.step()
+
+
+def reconstruction_loss(model: Autoencoder, pictures: Tensor) -> Tensor:
     """Nats per picture of what is decoded from the posterior's mean, shape ()."""
     return bernoulli_nll(model.logits(model.encode(pictures).mean), pictures)
 
 
 @torch.inference_mode()
-def measured(model: Autoencoder, pictures: Tensor) -> float:
-    """The same as a number."""
-    return reconstruction(model, pictures).item()
+def _held_out_loss(model: Autoencoder, pictures: Tensor) -> float:
+    return reconstruction_loss(model, pictures).item()
 
 
-def opened(model: Autoencoder, part: str, generator: torch.Generator) -> list[nn.Parameter]:
-    """The parameters that one part may change; all others are frozen."""
+def unfreeze(model: Autoencoder, part: str, generator: torch.Generator) -> list[nn.Parameter]:
+    """The parameters of one part, the only ones left to be trained; "adapters" adds them to every weight."""
     model.requires_grad_(False)
     if part == "adapters":
         for layer in [layer for layer in model.modules() if isinstance(layer, nn.Conv2d | nn.Linear)]:
@@ -163,28 +176,24 @@ def opened(model: Autoencoder, part: str, generator: torch.Generator) -> list[nn
     return chosen
 
 
-def closed(model: Autoencoder) -> Autoencoder:
-    """The model with its adapters, if any, added into its weights, and nothing left to train."""
+def _merged(model: Autoencoder) -> Autoencoder:
+    """The model with its adapters, if any, added into its weights, in evaluation mode and frozen."""
     for layer in list(model.modules()):
         if parametrize.is_parametrized(layer):
             parametrize.remove_parametrizations(layer, "weight")
     return model.eval().requires_grad_(False)
 
 
-def _copy(model: nn.Module) -> dict[str, Tensor]:
-    return {name: tensor.clone() for name, tensor in model.state_dict().items()}
-
-
-def accent(model: Autoencoder, tuned: Autoencoder) -> dict[str, Tensor]:
-    """How the weights differ, in half precision, without those that do not."""
+def weight_delta(model: Autoencoder, tuned: Autoencoder) -> dict[str, Tensor]:
+    """Differences of the tuned weights from the model's by name, in half precision, without those that are zero."""
     base = model.state_dict()
     differences = {name: tensor - base[name] for name, tensor in tuned.state_dict().items()}
     return {name: d.half().contiguous() for name, d in differences.items() if d.any()}
 
 
-def with_accent(model: Autoencoder, differences: dict[str, Tensor]) -> Autoencoder:
-    """A copy of the model with these differences added to its weights."""
-    spoken = deepcopy(model)
+def with_delta(model: Autoencoder, delta: dict[str, Tensor]) -> Autoencoder:
+    """A copy of the model with differences added to its weights, in evaluation mode and frozen."""
+    changed = deepcopy(model)
     base = model.state_dict()
-    spoken.load_state_dict(base | {name: base[name] + d.float() for name, d in differences.items()})
-    return spoken.eval().requires_grad_(False)
+    changed.load_state_dict(base | {name: base[name] + d.float() for name, d in delta.items()})
+    return changed.eval().requires_grad_(False)

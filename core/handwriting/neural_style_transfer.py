@@ -1,4 +1,4 @@
-r"""Style loss between two glyphs: pixels are optimised until one has its own content and the other's style.
+r"""Neural style transfer between two glyphs: pixels are optimised for the content of one and the style of the other.
 
 The baseline of Hu, Thompson and Tsoi, "LLAMA: Learning Latent trAnsforMations for generative style trAnsfer", sections
 3.4, 4.4 and 5.2, after Gatys, Ecker and Bethge, "Image Style Transfer Using Convolutional Neural Networks", 2016:
@@ -15,8 +15,7 @@ picture.
 """
 
 import math
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from time import perf_counter
 from typing import Literal
 
@@ -33,12 +32,11 @@ ENLARGED = 2  # the side at which a backbone sees a glyph, in sides of the glyph
 NOISE = 0.5  # deviation of the pixels that a run may start from
 
 Start = Literal["content", "noise"]
-Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True)
 class Progression:
-    """What an optimisation went through.
+    """The frames and losses of an optimisation.
 
     Attributes:
         frames: the picture before the first step and after every step, (K, 1, S, S) in [0, 1], K ≤ steps + 1.
@@ -53,7 +51,7 @@ class Progression:
     seconds: float
 
     def strip(self, n: int) -> Tensor:
-        """The frames at n moments from the first to the last, evenly along the way they took: (n, 1, S, S), n ≥ 2.
+        """Frames from the first to the last at n equal distances along their path, (n, 1, S, S), n ≥ 2.
 
         Most of the change is in the first steps, as in figure 8: evenly chosen steps would show the last picture again
         and again.
@@ -75,11 +73,9 @@ def transfer(
     smoothness: float = 0.5,
     start: Start = "content",
     seed: int = 0,
-    progress: Progress | None = None,
-    cancelled: Callable[[], bool] | None = None,
 ) -> Progression:
-    """Optimise a glyph's pixels by L-BFGS within [0, 1] (Byrd et al., "A Limited Memory Algorithm for Bound Constrained
-    Optimization", 1995), as scipy does it.
+    """Frames of a glyph whose pixels are optimised by L-BFGS within [0, 1] (Byrd et al., "A Limited Memory Algorithm
+    for Bound Constrained Optimization", 1995), as scipy does it.
 
     Args:
         content: the glyph whose shape is to be kept, ink (1, 1, S, S) in [0, 1], S a multiple of 4.
@@ -89,8 +85,6 @@ def transfer(
         content_weight, style_weight, smoothness: α, β and γ.
         start: "content", from the content glyph as in the paper's figure 8, or "noise", from grey noise.
         seed: of the noise.
-        progress: told the number of steps done and of all, after each.
-        cancelled: asked after each step; true ends the run, and what there is so far is returned.
 
     Returns:
         Every frame with its losses.
@@ -107,18 +101,19 @@ def transfer(
     """
     weights = (content_weight, style_weight, smoothness)
     _check(content, style, steps, weights)
-    goal = _Goal.between(content, style, backbone, weights)
-    history = _History(goal, steps, progress, cancelled)
+    objective = _Objective.between(content, style, backbone, weights)
     first = content if start == "content" else _noise(content, seed)
-    seconds = _minimise(goal, first.flatten().double().numpy(), steps, history)
-    frames = torch.stack(history.frames).view(-1, *content.shape[1:])
-    losses = torch.tensor(history.losses)
+    begun = perf_counter()
+    frames = _minimise(objective, first.flatten().double().numpy(), steps)
+    seconds = perf_counter() - begun
+    with torch.no_grad():
+        losses = torch.stack([objective.losses(frame[None]) for frame in frames])
     return Progression(frames, losses[:, 0], losses[:, 1], seconds)
 
 
 @dataclass(frozen=True)
-class _Goal:
-    """What is minimised: where the two glyphs lie in the backbone's responses, and how far apart."""
+class _Objective:
+    """The loss that is minimised, in units of the distance between the two glyphs."""
 
     backbone: Backbone
     shape: torch.Size
@@ -128,9 +123,9 @@ class _Goal:
     weights: Tensor
 
     @classmethod
-    def between(cls, content: Tensor, style: Tensor, backbone: Backbone, weights: tuple[float, ...]) -> "_Goal":
+    def between(cls, content: Tensor, style: Tensor, backbone: Backbone, weights: tuple[float, ...]) -> "_Objective":
         with torch.no_grad():
-            own, other = backbone.responses(seen(content)), backbone.responses(seen(style))
+            own, other = backbone.responses(as_paper(content)), backbone.responses(as_paper(style))
         mine, theirs = style_vectors(own), style_vectors(other)
         apart = (0.5 * (own[-1] - other[-1]).square().sum(), (mine - theirs).square().sum())
         scales = torch.stack([*apart, (total_variation(content) + total_variation(style)) / 2])
@@ -140,7 +135,7 @@ class _Goal:
 
     def losses(self, ink: Tensor) -> Tensor:
         """Content loss, style loss and variation in units of what the two glyphs have: (1, 1, S, S) → (3,)."""
-        responses = self.backbone.responses(seen(ink))
+        responses = self.backbone.responses(as_paper(ink))
         content = 0.5 * (responses[-1] - self.content).square().sum()
         style = (style_vectors(responses) - self.style).square().sum()
         return torch.stack([content, style, total_variation(ink)]) / self.scales
@@ -154,45 +149,25 @@ class _Goal:
         return total.item(), slope.flatten().double().numpy()
 
 
-@dataclass
-class _History:
-    """The frames so far; raises `StopIteration`, which scipy heeds, once the run is cancelled."""
-
-    goal: _Goal
-    steps: int
-    progress: Progress | None
-    cancelled: Callable[[], bool] | None
-    frames: list[Tensor] = field(default_factory=list)
-    losses: list[list[float]] = field(default_factory=list)
-
-    def keep(self, pixels: np.ndarray) -> None:
-        ink = torch.from_numpy(pixels.copy()).float().clamp(0, 1)
-        with torch.no_grad():
-            self.losses.append(self.goal.losses(ink.view(self.goal.shape)).tolist())
-        self.frames.append(ink)
-
-    def __call__(self, pixels: np.ndarray) -> None:
-        self.keep(pixels)
-        if self.progress:
-            self.progress(len(self.frames) - 1, self.steps)
-        if self.cancelled and self.cancelled():
-            raise StopIteration
-
-
-def _minimise(goal: _Goal, pixels: np.ndarray, steps: int, history: _History) -> float:
-    """Fills the history; the seconds it took."""
+def _minimise(objective: _Objective, pixels: np.ndarray, steps: int) -> Tensor:
+    """The picture before the first step and after each, (K, 1, S, S)."""
     from scipy.optimize import minimize
 
-    begun = perf_counter()
-    history.keep(pixels)
-    limits = {"maxiter": steps, "maxfun": 3 * steps, "ftol": 0.0, "gtol": 0.0}
-    bounds = [(0.0, 1.0)] * len(pixels)
-    minimize(goal.value_and_slope, pixels, jac=True, method="L-BFGS-B", bounds=bounds, callback=history, options=limits)
-    return perf_counter() - begun
+    frames = [pixels]
+    minimize(
+        objective.value_and_slope,
+        pixels,
+        jac=True,
+        method="L-BFGS-B",
+        bounds=[(0.0, 1.0)] * len(pixels),
+        callback=lambda now: frames.append(now.copy()),
+        options={"maxiter": steps, "maxfun": 3 * steps, "ftol": 0.0, "gtol": 0.0},
+    )
+    return torch.from_numpy(np.stack(frames)).float().clamp(0, 1).view(-1, *objective.shape[1:])
 
 
-def seen(ink: Tensor) -> Tensor:
-    """A glyph as a backbone sees it: dark on white paper, enlarged, (B, 1, S, S) → (B, 3, 2S, 2S) in [0, 1]."""
+def as_paper(ink: Tensor) -> Tensor:
+    """Dark glyphs on white paper, enlarged for a backbone: ink (B, 1, S, S) → (B, 3, 2S, 2S) in [0, 1]."""
     paper = F.interpolate(1 - ink, scale_factor=ENLARGED, mode="bilinear", align_corners=False)
     return paper.expand(-1, 3, -1, -1)
 

@@ -1,7 +1,7 @@
-r"""What is known of a hand before it is seen, and what a few characters say of all the others.
+r"""The prior of writer styles: a Gaussian from which unseen characters are predicted given a few seen ones.
 
 How writer w writes class c is $z_{w,c} = \mu_c + d_{w,c}$. The deviations of a writer over the K classes are taken for
-one draw of a matrix normal, $D_w \sim \mathcal{MN}(0, \Kappa, \Sigma)$: Κ (K, K) says which characters of a hand
+one draw of a matrix normal, $D_w \sim \mathcal{MN}(0, \Kappa, \Sigma)$: Κ (K, K) says which characters of a writer
 deviate alike, Σ (Z, Z) how latents vary together (Dutilleul, "The MLE algorithm for the matrix normal distribution",
 1999). Given the classes s that were seen, the others are expected at
 
@@ -21,50 +21,50 @@ import torch
 from torch import Tensor
 
 from core.data import load as load_data
-from core.handwriting.edge_finetuning import crisp_accent
+from core.data.dataset import Pictures
+from core.handwriting.edge_finetuning import sharp_delta
 from core.latent.class_means import class_means
 from core.latent.encoding import encode_set
-from core.registry.load import load
+from core.registry.load import Checkpoint, load
 from core.registry.schema import Record
 from core.registry.store import REGISTRY, bundled_folder, get_record, read_tensors, update_record, write_asset
 
 SHRINKAGE = 0.3  # share of Κ that is replaced by one common variance and one common covariance
-SHARED = 0.4  # added to every entry of Κ, whose diagonal is near 1: how far the whole hand is trusted to be one
+SHARED = 0.4  # added to every entry of Κ, whose diagonal is near 1: how much all characters of a writer deviate alike
 ROUNDS = 10
-CRISP = "crisp."
+SHARP = "crisp."  # in the names of tensors in files
 
 
 @final
 @dataclass(frozen=True)
-class HandPrior:
-    """Class means of a general hand, and which characters deviate from it alike.
+class WriterPrior:
+    """Class means, the covariance of classes, and the styles of known writers.
 
     Attributes:
         means: μ, (K, Z).
-        kinship: Κ, (K, K), symmetric and positive.
-        known: the hands it was fitted to, (W, K, Z).
-        crisp: differences of the decoder's last weights, by name, with which its edges are steeper; see
-            `core.handwriting.edge_finetuning`.
+        class_covariance: Κ, (K, K), symmetric and positive.
+        known: the latents of the writers it was fitted to, (W, K, Z).
+        sharp: weight delta of the decoder that makes edges steeper, see `core.handwriting.edge_finetuning`.
 
     Example:
-        >>> kinship = torch.tensor([[1.0, 0.5, 0.0], [0.5, 1.0, 0.0], [0.0, 0.0, 1.0]])
-        >>> prior = HandPrior(torch.zeros(3, 1), kinship, torch.zeros(2, 3, 1))
+        >>> covariance = torch.tensor([[1.0, 0.5, 0.0], [0.5, 1.0, 0.0], [0.0, 0.0, 1.0]])
+        >>> prior = WriterPrior(torch.zeros(3, 1), covariance, torch.zeros(2, 3, 1))
         >>> prior.expect(torch.tensor([[2.0]]), torch.tensor([0])).flatten()
         tensor([2., 1., 0.])
     """
 
     means: Tensor
-    kinship: Tensor
+    class_covariance: Tensor
     known: Tensor
-    crisp: dict[str, Tensor] = field(default_factory=dict)
+    sharp: dict[str, Tensor] = field(default_factory=dict)
 
     @classmethod
     def fit(cls, z: Tensor, shrinkage: float = SHRINKAGE, shared: float = SHARED) -> Self:
-        """Means and kinship of writers who wrote one of each class, by turns of Κ given Σ and Σ given Κ.
+        """The prior of writers who wrote one of each class; Κ given Σ and Σ given Κ are estimated in turn.
 
         Args:
             z: latents, (W, K, Z).
-            shrinkage: in [0, 1]; W·Z numbers tell of K² entries.
+            shrinkage: in [0, 1]; K² entries are estimated from W·Z numbers.
             shared: what is added to every entry.
 
         Raises:
@@ -73,17 +73,17 @@ class HandPrior:
         if z.ndim != 3 or len(z) < 2 or not z.isfinite().all():
             raise ValueError(f"expected finite latents (W, K, Z) of two writers or more, got {tuple(z.shape)}")
         means = z.mean(dim=0)
-        return cls(means, kinship(z - means, shrinkage) + shared, z)
+        return cls(means, class_covariance(z - means, shrinkage) + shared, z)
 
     def expect(self, z: Tensor, labels: Tensor) -> Tensor:
-        """Every class in the hand of someone of whom some characters are known.
+        """Latents of every class, given some characters of a writer, (K, Z).
 
         Args:
             z: latents of the characters seen, (N, Z); several of one class are averaged.
             labels: their classes, (N,).
 
         Returns:
-            (K, Z): the seen classes as they were written, the others as expected.
+            (K, Z): the seen classes as they were written, the others at their conditional mean.
 
         Raises:
             ValueError: if nothing was seen, or a class is unknown.
@@ -94,16 +94,16 @@ class HandPrior:
             )
         seen = labels.unique()
         deviations = class_means(z, labels, len(self.means))[seen] - self.means[seen]
-        weights = torch.linalg.solve(self.kinship[seen][:, seen], deviations)
-        return self.means + self.kinship[:, seen] @ weights
+        weights = torch.linalg.solve(self.class_covariance[seen][:, seen], deviations)
+        return self.means + self.class_covariance[:, seen] @ weights
 
     def tensors(self) -> dict[str, Tensor]:
-        """As stored: latents in half precision, and Κ in full, for it is to be inverted."""
+        """Tensors by their names in files: latents in half precision, and Κ in full, for it is to be inverted."""
         latents = {"means": self.means.half().contiguous(), "known": self.known.half().contiguous()}
-        return latents | {"kinship": self.kinship.contiguous()} | {CRISP + key: d for key, d in self.crisp.items()}
+        return latents | {"kinship": self.class_covariance.contiguous()} | {SHARP + k: d for k, d in self.sharp.items()}
 
 
-def kinship(deviations: Tensor, shrinkage: float) -> Tensor:
+def class_covariance(deviations: Tensor, shrinkage: float) -> Tensor:
     """Κ of a matrix normal, shrunk towards one variance and one covariance for all classes: (W, K, Z) → (K, K)."""
     writers, classes, latent = deviations.shape
     sigma, kappa = torch.eye(latent), torch.eye(classes)
@@ -141,7 +141,16 @@ def by_writer(values: Tensor, labels: Tensor, writers: Tensor, classes: int) -> 
     return values[known[place.argsort()]].unflatten(0, (len(numbers), classes))
 
 
-def build_hands(name: str, *, root: Path | None = None, registry: Path = REGISTRY) -> Record:
+def known_writers(checkpoint: Checkpoint, pictures: Pictures) -> tuple[Tensor, Tensor]:
+    """Ink and latents of the known writers, (W, K, 1, S, S) uint8 and (W, K, Z)."""
+    known = pictures.take(np.flatnonzero(pictures.writers >= 0))
+    ink, labels = known.tensors(checkpoint.preprocess)
+    z = encode_set(checkpoint.autoencoder, ink).mean
+    writers, classes = torch.from_numpy(known.writers), len(pictures.classes)
+    return by_writer(ink, labels, writers, classes), by_writer(z, labels, writers, classes)
+
+
+def build_writer_prior(name: str, *, root: Path | None = None, registry: Path = REGISTRY) -> Record:
     """Fit a record's prior to the known writers of its training part, and write it beside the weights.
 
     Raises:
@@ -152,20 +161,16 @@ def build_hands(name: str, *, root: Path | None = None, registry: Path = REGISTR
         raise ValueError(f"record {name} has no place for hands: expected one with a `hands` file")
     checkpoint = load(name, registry)
     pictures = load_data(record.recipe.data, "train", root)
-    known = pictures.take(np.flatnonzero(pictures.writers >= 0))
-    ink, labels = known.tensors(checkpoint.preprocess)
-    z = encode_set(checkpoint.autoencoder, ink).mean
-    prior = HandPrior.fit(by_writer(z, labels, torch.from_numpy(known.writers), len(pictures.classes)))
-    everything, _ = pictures.tensors(checkpoint.preprocess)
-    crisp = crisp_accent(checkpoint.autoencoder, everything, encode_set(checkpoint.autoencoder, everything).mean)
-    prior = replace(prior, crisp=crisp)
+    ink, _ = pictures.tensors(checkpoint.preprocess)
+    sharp = sharp_delta(checkpoint.autoencoder, ink, encode_set(checkpoint.autoencoder, ink).mean)
+    prior = replace(WriterPrior.fit(known_writers(checkpoint, pictures)[1]), sharp=sharp)
     path = bundled_folder(registry) / record.hands.file
     asset = write_asset(path, prior.tensors(), {"weights": record.sha256 or ""})
     return update_record(name, registry, hands=asset.model_dump())
 
 
 @lru_cache(maxsize=4)
-def load_prior(name: str = "chars62-infovae-32", registry: Path = REGISTRY) -> HandPrior:
+def load_prior(name: str = "chars62-infovae-32", registry: Path = REGISTRY) -> WriterPrior:
     """The prior of a record, verified like its weights; loaded once a process."""
     from core.registry.sources import locate
 
@@ -173,8 +178,8 @@ def load_prior(name: str = "chars62-infovae-32", registry: Path = REGISTRY) -> H
     if record.hands is None:
         raise ValueError(f"expected a record with a `hands` file, got {name}")
     tensors, _ = read_tensors(locate(name, record.hands, record.hub, bundled_folder(registry)))
-    crisp = {key.removeprefix(CRISP): tensor for key, tensor in tensors.items() if key.startswith(CRISP)}
-    rest = {key: tensor.float() for key, tensor in tensors.items() if not key.startswith(CRISP)}
+    sharp = {key.removeprefix(SHARP): tensor for key, tensor in tensors.items() if key.startswith(SHARP)}
+    rest = {key: tensor.float() for key, tensor in tensors.items() if not key.startswith(SHARP)}
     if rest.keys() != {"means", "kinship", "known"}:
         raise ValueError(f"expected means, kinship and known in {record.hands.file}, got {', '.join(sorted(rest))}")
-    return HandPrior(**rest, crisp=crisp)
+    return WriterPrior(rest["means"], rest["kinship"], rest["known"], sharp)

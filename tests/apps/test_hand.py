@@ -35,7 +35,8 @@ from apps.views.handwriting.your_hand import (
 from core.handwriting.session import load_session
 from core.handwriting.worksheets.layout import layouts
 from core.handwriting.worksheets.uploads import MAX_PAGES, read_pages
-from core.handwriting.writer_style import MAX_BYTES, from_bytes, general, known, text_classes, to_bytes
+from core.handwriting.writer_style import average_writer, known_writer, text_classes
+from core.handwriting.writer_style_file import MAX_BYTES, from_bytes, to_bytes
 from core.imaging import rendering
 from core.imaging.preprocess import MAX_BYTES as MAX_FILE
 from tests.apps.strangers import BAD_FILES, is_mistake, picture, saved
@@ -62,7 +63,7 @@ def sent(content: bytes) -> str:
 
 
 def written(text: str) -> np.ndarray:
-    return rendering.to_array(known(load_session().autoencoder, WRITER).write(text))
+    return rendering.to_array(known_writer(load_session().autoencoder, WRITER).write(text))
 
 
 def cells(text: str) -> list[list[str]]:
@@ -276,12 +277,12 @@ def test_a_hand_is_learned_step_by_step() -> None:
 
 def test_the_letters_lead_from_the_own_hand_to_the_other() -> None:
     model = load_session().autoencoder
-    own, other = known(model, WRITER), known(model, 3)
+    own, other = known_writer(model, WRITER), known_writer(model, 3)
     sheet = views.lettering(own, other)
     alpha = np.asarray(picture(sheet["address"]).convert("RGBA"))[..., 3]
     row = dict(zip(sheet["letters"], range(62), strict=True))["g"]
     drawn = [alpha[28 * i : 28 * i + 28, 28 * row : 28 * row + 28] for i in range(views.STEPS + 1)]
-    for place, hand in ((0, own), (views.STEPS - 1, other), (views.STEPS, general(model))):
+    for place, hand in ((0, own), (views.STEPS - 1, other), (views.STEPS, average_writer(model))):
         assert np.abs(drawn[place].astype(int) - rendering.to_array(hand.write("g"))[0]).max() <= 1
 
 
@@ -447,4 +448,4 @@ def test_leaving_the_page_ends_the_lesson(visit: Visit, monkeypatch: pytest.Monk
 
 def test_every_class_of_the_text_is_a_letter_of_the_sheet() -> None:
     assert text_classes(views.ALL).tolist() == list(range(62))
-    assert len(to_bytes(known(load_session().autoencoder, 0))) < MAX_BYTES
+    assert len(to_bytes(known_writer(load_session().autoencoder, 0))) < MAX_BYTES

@@ -14,7 +14,8 @@ from core.data.characters import CLASSES
 from core.handwriting.session import load_session
 from core.handwriting.worksheets.layout import layouts
 from core.handwriting.worksheets.uploads import read_pages
-from core.handwriting.writer_style import MAX_BYTES, known
+from core.handwriting.writer_style import known_writer
+from core.handwriting.writer_style_file import MAX_BYTES
 from core.imaging import rendering
 from tests.e2e.visits import NARROW, WIDE, expect, nameless, visit, weak_text
 from tests.photographs import Camera, filled, photograph
@@ -32,7 +33,7 @@ PIXELS = "canvas => canvas.toDataURL()"
 
 def drawn_glyphs() -> dict[str, np.ndarray]:
     """A known writer's glyphs as the model draws them."""
-    hand = known(load_session().autoencoder, WRITER)
+    hand = known_writer(load_session().autoencoder, WRITER)
     return dict(zip(CLASSES, rendering.to_array(hand.write("".join(CLASSES))), strict=True))
 
 

@@ -30,7 +30,8 @@ from core.handwriting.worksheets.layout import PAPERS, worksheet_pdf
 from core.handwriting.worksheets.scanning import Sheet, marked, scan
 from core.handwriting.worksheets.uploads import MAX_PAGES, read_pages
 from core.handwriting.writer_prior import load_prior
-from core.handwriting.writer_style import EPOCHS, MAX_BYTES, Hand, from_bytes, general, known, learn, to_bytes
+from core.handwriting.writer_style import WriterStyle, average_writer, known_writer, learn
+from core.handwriting.writer_style_file import MAX_BYTES, from_bytes, to_bytes
 from core.imaging import rendering, strokes
 from core.imaging.ink import drawn, printed
 from core.imaging.strokes import GLYPH_SIDE
@@ -122,7 +123,7 @@ def characters_of(cells: object) -> tuple[Tensor, Tensor]:
     return pictures, torch.tensor([CLASSES.index(label) for label, _ in cells])
 
 
-def hand_in(text: object) -> Hand:
+def hand_in(text: object) -> WriterStyle:
     """The hand whose file the page sends in base64.
 
     Raises:
@@ -136,12 +137,12 @@ def hand_in(text: object) -> Hand:
     return from_bytes(data, load_session().autoencoder)
 
 
-def other_hand(chosen: object) -> Hand:
+def other_hand(chosen: object) -> WriterStyle:
     """The hand to blend with: "" for the general one, or the number of a known writer."""
     model = load_session().autoencoder
     if chosen in (None, ""):
-        return general(model)
-    return known(model, round(number("the writer", chosen, 0, len(load_prior().known) - 1)))
+        return average_writer(model)
+    return known_writer(model, round(number("the writer", chosen, 0, len(load_prior().known) - 1)))
 
 
 # Write
@@ -301,20 +302,15 @@ def learned(asked: object) -> Iterator[Answer]:
         yield mistaken(error)
 
 
-def _lessons(session: Session, pictures: Tensor, labels: Tensor, other: Hand) -> Iterator[Answer]:
+def _lessons(session: Session, pictures: Tensor, labels: Tensor, other: WriterStyle) -> Iterator[Answer]:
     """Learn in a thread of its own, and stop it when nobody asks any longer."""
-    left, steps = Event(), []
-
-    def cancelled() -> bool:
-        steps.append(1)  # asked before each step
-        return left.is_set()
-
-    whole = EPOCHS * max(1, round(0.8 * len(pictures) / 16)) + 1
+    left, shares = Event(), [0.0]
+    options: dict[str, Any] = {"cancelled": left.is_set, "progress": lambda share, _: shares.append(share)}
     pool = ThreadPoolExecutor(1)
     try:
-        lesson: Future[Hand] = pool.submit(learn, session.autoencoder, pictures, labels, cancelled=cancelled)
+        lesson: Future[WriterStyle] = pool.submit(learn, session.autoencoder, pictures, labels, **options)
         while not wait([lesson], PAUSE).done:
-            yield {"progress": min(1.0, len(steps) / whole)}
+            yield {"progress": shares[-1]}
         hand = lesson.result()
         file = base64.b64encode(to_bytes(hand)).decode()
         seen = _counted(len(pictures), "character")
@@ -338,12 +334,12 @@ def opened(asked: object) -> Answer:
     return {"message": f"A hand learned from {seen}.", "kind": "hint", "sheet": sheet}
 
 
-def lettering(hand: Hand, other: Hand) -> Answer:
+def lettering(hand: WriterStyle, other: WriterStyle) -> Answer:
     """Every character on the way from one hand to another, one picture of 28 × 28 each.
 
     A row of 62 for each of eleven λ from 0 to 1, and one more of the general hand; the page sets its text from them.
     """
     shares = [step / (STEPS - 1) for step in range(STEPS)]
     rows = [hand.blend(other, share).write(ALL) for share in shares]
-    glyphs = rendering.to_array(torch.cat([*rows, general(hand.model).write(ALL)]))
+    glyphs = rendering.to_array(torch.cat([*rows, average_writer(hand.model).write(ALL)]))
     return {"address": rendering.inline(rendering.sheet(glyphs, len(ALL))), "letters": ALL, "side": GLYPH_SIDE}

@@ -28,8 +28,8 @@ from core.handwriting.experiments.affine_maps import (
 )
 from core.handwriting.experiments.joint_transform import learn_jointly
 from core.handwriting.experiments.writer_verifier import Verifier
-from core.handwriting.finetuning import PARTS, fine_tune, with_accent
-from core.handwriting.writer_prior import HandPrior, by_writer, load_prior
+from core.handwriting.finetuning import PARTS, fine_tune, with_delta
+from core.handwriting.writer_prior import WriterPrior, by_writer, load_prior
 from core.handwriting.writer_style import learn
 from core.latent.encoding import decode_set, encode_set
 from core.models.base import Autoencoder, Classifier
@@ -68,7 +68,7 @@ class Writers:
     checkpoint: Checkpoint
     judge: Classifier
     verifier: Verifier
-    prior: HandPrior
+    prior: WriterPrior
     x: Tensor
     z: Tensor
     reference: Tensor
@@ -202,7 +202,7 @@ def served(of: Writers, writer: int, split: Split) -> Transfer:
     to what was seen.
     """
     hand = learn(of.model, of.x[writer, split.seen], split.seen, prior=of.prior)
-    return by_class(hand.z - of.prior.means, with_accent(of.model, hand.differences))
+    return by_class(hand.z - of.prior.means, with_delta(of.model, hand.delta))
 
 
 METHODS: dict[str, Method] = {
@@ -418,7 +418,7 @@ def crisp_rows(of: Writers, ink: Tensor) -> list[dict[str, Any]]:
     """Reconstructions of a whole split, uint8 ink (N, 1, S, S), as the decoder draws them and with its crisper end."""
     x, z = as_ink(ink), encode_set(of.model, ink).mean
     rows = []
-    for name, model in (("decoder", of.model), ("crisper decoder", with_accent(of.model, of.prior.crisp))):
+    for name, model in (("decoder", of.model), ("crisper decoder", with_delta(of.model, of.prior.sharp))):
         drawn = decode_set(model, z)
         mse, sharpness = metrics.reconstruction_mse(drawn, x), metrics.edge_sharpness(drawn, x)
         rows.append({"decoder": name, "n": len(x), "mse": mse, "edge_sharpness": sharpness})

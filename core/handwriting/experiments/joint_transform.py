@@ -20,7 +20,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from core.handwriting.experiments.affine_maps import AffineMap
-from core.handwriting.finetuning import BATCH, Cancel, Cancelled
+from core.handwriting.finetuning import descend, steps_per_epoch
 from core.models.base import Autoencoder, standard_normal
 from core.nn.losses import bernoulli_nll, mmd
 
@@ -30,7 +30,7 @@ RATE = 1e-3
 @final
 @dataclass(frozen=True)
 class JointTransform:
-    """What the joint loss has learned.
+    """A style network and a map learned by the joint loss.
 
     Attributes:
         style: S, in evaluation mode.
@@ -52,9 +52,8 @@ def learn_jointly(
     seed: int = 0,
     rate: float = RATE,
     identity: bool = False,
-    cancelled: Cancelled | None = None,
 ) -> JointTransform:
-    """Train S and A on pairs.
+    """S and A trained on pairs.
 
     Args:
         model: G, which stays as it is.
@@ -64,7 +63,6 @@ def learn_jointly(
         seed: of A's first values, the order and every draw.
         rate: of learning.
         identity: start A at the identity.
-        cancelled: is asked before each step; if it says yes, `Cancel` is raised.
 
     Raises:
         ValueError: for sets that are not paired, or fewer than two pairs.
@@ -82,13 +80,9 @@ def learn_jointly(
     losses = []
     for _ in range(epochs):
         total = 0.0
-        for rows in torch.randperm(len(hand), generator=generator).tensor_split(max(1, round(len(hand) / BATCH))):
-            if cancelled and cancelled():
-                raise Cancel
+        for rows in torch.randperm(len(hand), generator=generator).tensor_split(steps_per_epoch(len(hand))):
             loss = joint_loss(model, style, matrix, reference[rows], hand[rows], generator)
-            optimiser.zero_grad()
-            loss.backward()
-            optimiser.step()
+            descend(optimiser, loss)
             total += loss.item() * len(rows) / len(hand)
         losses.append(total)
     learned = AffineMap(matrix.detach(), torch.zeros(model.latent))

@@ -1,10 +1,10 @@
-"""Style loss between glyphs: from where to where, bounded, told of, and cancelled."""
+"""Style loss between glyphs: from where to where, and bounded."""
 
 import pytest
 import torch
 from torch import Tensor
 
-from core.handwriting.neural_style_transfer import MAX_STEPS, Progression, seen, total_variation, transfer
+from core.handwriting.neural_style_transfer import MAX_STEPS, Progression, as_paper, total_variation, transfer
 from core.models.base import Backbone
 from core.style.style_loss import style_loss
 
@@ -42,7 +42,7 @@ def test_losses_are_those_of_the_formulas() -> None:
     content, style = glyphs()
     network = Blurs()
     run = transfer(content, style, network, steps=5)
-    own, other, mine = (network.responses(seen(x)) for x in (content, style, run.frames[3:4]))
+    own, other, mine = (network.responses(as_paper(x)) for x in (content, style, run.frames[3:4]))
     assert run.style[3].item() == pytest.approx((style_loss(mine, other) / style_loss(own, other)).item(), rel=1e-3)
     expected = (mine[-1] - own[-1]).square().sum() / (other[-1] - own[-1]).square().sum()
     assert run.content[3].item() == pytest.approx(expected.item(), rel=1e-3)
@@ -67,15 +67,6 @@ def test_the_seed_is_of_the_noise_alone() -> None:
     assert not torch.equal(last(start="noise", seed=1), last(start="noise", seed=2))
 
 
-def test_progress_is_told_after_each_step_and_a_run_can_be_cancelled() -> None:
-    told: list[tuple[int, int]] = []
-    run = transfer(
-        *glyphs(), Blurs(), steps=30, progress=lambda *now: told.append(now), cancelled=lambda: len(told) >= 4
-    )
-    assert told == [(1, 30), (2, 30), (3, 30), (4, 30)]
-    assert len(run.frames) == len(run.style) == 5
-
-
 def test_a_strip_goes_from_the_first_to_the_last_evenly_in_pixels() -> None:
     values = torch.tensor([0.0, 0.5, 0.75, 1.0, 1.0, 1.0])
     frames = values[:, None, None, None].expand(-1, 1, 2, 2)
@@ -85,7 +76,7 @@ def test_a_strip_goes_from_the_first_to_the_last_evenly_in_pixels() -> None:
 
 def test_a_glyph_is_seen_dark_on_white_and_larger() -> None:
     content, _ = glyphs()
-    picture = seen(content)
+    picture = as_paper(content)
     assert picture.shape == (1, 3, 24, 24)
     assert picture[..., 0, 0].tolist() == [[1, 1, 1]] and picture[0, 0, 10:12, 10:12].max() < 0.1
 
