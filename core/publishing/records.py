@@ -24,6 +24,14 @@ HUB_OWN = ".gitattributes"  # the Hub makes and needs it
 CARD, SAMPLES = "README.md", "samples.png"
 STYLES, COLUMNS = 6, 10  # rows and columns of the sheet of samples
 DATASETS = {"mnist": "ylecun/mnist"}  # those that are on the Hub; the others are told in the card's text
+DATA_LICENCES = {  # of what the records have learned from; LICENSES.md says the same
+    "chars62": "gathered from Chars74K's hand-drawn characters (by way of a repository under MIT) and from two public "
+    "collections that state no licence; the glyphs themselves are not passed on",
+    "emnist-byclass": "EMNIST is derived from NIST Special Database 19, which is in the public domain",
+    "mnist": "MNIST (LeCun, Cortes and Burges), rebuilt from a repository under MIT",
+    "artworks": "reproductions of paintings, mostly from WikiArt, for non-commercial research (CC BY-NC-SA 4.0); the "
+    "weights may be used for the same purposes only",
+}
 
 CARD_TEMPLATE = Template("""---
 $metadata
@@ -58,7 +66,7 @@ used to tell who made something, to read what anything depends on, or to pass so
 
 ## Paper and licence
 
-$paper. Licence: $licence.
+$paper. Licence of the weights: $licence. The data: $data_licence.
 """)
 
 
@@ -189,6 +197,7 @@ def card(name: str, repo_id: str, record: Record, registry: Path = REGISTRY) -> 
         size=checkpoint.preprocess.size,
         paper=record.paper,
         licence=record.licence,
+        data_licence=DATA_LICENCES.get(record.recipe.data, "no licence is known"),
     )
 
 

@@ -16,7 +16,7 @@ from huggingface_hub.utils import close_session
 from PIL import Image
 
 from core.evaluate import evaluate
-from core.publishing.records import CARD, SAMPLES, flat, listing, metadata, prepare, publish
+from core.publishing.records import CARD, DATA_LICENCES, SAMPLES, flat, listing, metadata, prepare, publish
 from core.registry.load import build_model, from_hub, load, load_version
 from core.registry.sources import pull
 from core.registry.store import (
@@ -219,7 +219,15 @@ def test_the_card_says_what_a_reader_needs() -> None:
     ready = prepare("mnist-cvae", "someone")
     _, _, text = ready.card.split("---\n", 2)
     record = get_record("mnist-cvae")
-    for told in ("someone/mnist-cvae", record.sha256, record.paper, record.data_note, "## Limits", f"]({SAMPLES})"):
+    for told in (
+        "someone/mnist-cvae",
+        record.sha256,
+        record.paper,
+        record.data_note,
+        DATA_LICENCES["mnist"],
+        "## Limits",
+        f"]({SAMPLES})",
+    ):
         assert told and told in text
     assert "$" not in text
     picture = ready.files[SAMPLES]
