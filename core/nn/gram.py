@@ -37,6 +37,7 @@ def style_vectors(responses: Sequence[Tensor]) -> Tensor:
         (B, D) with D the sum of N (N + 1) / 2 over the layers.
 
     Example:
+        >>> from core.style.style_loss import style_loss
         >>> a, b = torch.rand(2, 1, 5, 4, 4)
         >>> s = style_vectors([torch.cat([a, b])])
         >>> s.shape, torch.allclose((s[0] - s[1]).square().sum(), style_loss([a], [b]))
