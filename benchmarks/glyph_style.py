@@ -6,7 +6,7 @@ from torch import Tensor
 from benchmarks.report import Row, in_turn
 from core.handwriting.neural_style_transfer import transfer
 from core.latent.encoding import decode_set, encode_set
-from core.latent.interpolation import interpolate
+from core.latent.interpolation import linear
 from core.registry.load import load
 from core.style.backbones import backbone
 
@@ -23,7 +23,7 @@ def measure() -> list[Row]:
 
     def along_a_line() -> Tensor:
         start, end = encode_set(model, torch.cat([content, style]).mul(255).byte()).mean
-        return decode_set(model, interpolate(start, end, FRAMES))
+        return decode_set(model, linear(start, end, FRAMES - 1))
 
     ours, theirs = in_turn(along_a_line, lambda: transfer(content, style, network, steps=STEPS), 5)
     question = f"from glyph to glyph by interpolation, {FRAMES} pictures"

@@ -28,7 +28,7 @@ from core.handwriting.neural_style_transfer import Progression, transfer
 from core.imaging import rendering
 from core.latent.clustering import composition
 from core.latent.encoding import decode_set, encode_set
-from core.latent.interpolation import interpolate
+from core.latent.interpolation import linear
 from core.metrics.rounded import rounded
 from core.models.base import Autoencoder
 from core.nn.shape_measures import shape_style
@@ -159,8 +159,8 @@ def extreme(characters: Characters, name: str, *, bold: bool) -> Tensor:
 
 def between(model: Autoencoder, content: Tensor, style: Tensor) -> Tensor:
     """Our way: (FRAMES, 1, 28, 28) along the line between two glyphs' latents."""
-    start, end = encode_set(model, torch.cat([content, style]).mul(255).round().byte()).mean
-    return decode_set(model, interpolate(start, end, FRAMES))
+    start, end = encode_set(model, rendering.to_bytes(torch.cat([content, style]))).mean
+    return decode_set(model, linear(start, end, FRAMES - 1))
 
 
 def figure_8(characters: Characters, root: Path | None) -> tuple[Image.Image, list[dict[str, Any]]]:

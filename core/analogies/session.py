@@ -19,7 +19,7 @@ from core.imaging import rendering
 from core.imaging.preprocess import Preprocess
 from core.latent.atlas import Atlas, load_atlas
 from core.latent.encoding import analogies
-from core.latent.interpolation import interpolate
+from core.latent.interpolation import linear
 from core.models.base import SURE as SURE  # for the views
 from core.models.base import Autoencoder, Classifier
 from core.registry.load import load
@@ -96,7 +96,7 @@ class Session:
         """First of `TRIES` random styles in which the digit is recognised, (Z,)."""
         z = torch.stack([self.random_style(seed + further) for further in range(TRIES)])
         drawn = self.autoencoder.decode(z, torch.full((TRIES,), digit))
-        return z[int((self.judge.logits(drawn).argmax(dim=1) == digit).int().argmax())]
+        return z[int((self.judge.predict(drawn) == digit).int().argmax())]
 
     def example(self, key: str, turn: int = 0) -> np.ndarray:
         """Glyph (S, S) uint8 of a typed digit, drawn by the model; another each turn."""
@@ -110,7 +110,7 @@ class Session:
 
     def film(self, restyling: Restyling) -> np.ndarray:
         """Ten digits along the line to the target, (11, 10, S, S) uint8."""
-        return self.glyphs(interpolate(restyling.z, restyling.target, STEPS))
+        return self.glyphs(linear(restyling.z, restyling.target, STEPS - 1))
 
     def restyle(
         self,
@@ -191,7 +191,7 @@ class Redrawn(NamedTuple):
 def redraw(model: Autoencoder, judge: Classifier, ink: Tensor, digit: int) -> Redrawn:
     """Ten digits in the style of ink (1, 1, S, S) that shows a digit, by any conditional model (figure 10)."""
     drawn = analogies(model, model.encode(ink, torch.tensor([digit])).mean)[0]
-    return Redrawn(rendering.to_array(drawn), judge.logits(drawn).argmax(dim=1).tolist())
+    return Redrawn(rendering.to_array(drawn), judge.predict(drawn).tolist())
 
 
 Bench = Session

@@ -9,6 +9,7 @@ from torch import Tensor
 from tqdm import tqdm
 
 from core.imaging.preprocess import Preprocess
+from core.imaging.rendering import to_bytes
 
 Split = Literal["train", "val", "test"]
 SPLITS: tuple[Split, ...] = get_args(Split)
@@ -63,7 +64,7 @@ class Pictures:
         for i, image in enumerate(
             tqdm(self.images, desc="preprocessing", unit=" pictures", disable=len(self) < 20_000)
         ):
-            ink[i] = preprocess.to_tensor(image)[0].mul(255).round().byte()
+            ink[i] = to_bytes(preprocess.to_tensor(image)[0])
         return ink, torch.from_numpy(self.labels)
 
 

@@ -19,7 +19,7 @@ from core import metrics
 from core.data.dataset import as_ink
 from core.imaging import rendering, strokes
 from core.imaging.ink import EDGE
-from core.imaging.preprocess import Preprocess
+from core.imaging.preprocess import Preprocess, large_parts
 from core.imaging.strokes import Stroke
 from core.latent.encoding import decode_set, encode_set
 from core.metrics.silhouette_agreement import silhouette_correlations
@@ -74,7 +74,7 @@ def garment_ink(pictures: Sequence[np.ndarray], preprocess: Preprocess) -> Tenso
     """
     if len(pictures) == 0:
         raise ValueError("expected at least one garment, got none")
-    return torch.cat([preprocess.to_tensor(picture) for picture in pictures]).mul(255).round().byte()
+    return rendering.to_bytes(torch.cat([preprocess.to_tensor(picture) for picture in pictures]))
 
 
 def cloth_of(drawing: list[Stroke]) -> np.ndarray:
@@ -149,11 +149,7 @@ def _foreground(pixels: np.ndarray) -> np.ndarray:
         cv2.grabCut(pixels, sorted_, within, *models, ROUNDS, cv2.GC_INIT_WITH_RECT)
     except cv2.error:  # too few colours to tell apart
         return np.zeros((height, width), bool)
-    cloth = np.isin(sorted_, (cv2.GC_FGD, cv2.GC_PR_FGD)).astype(np.uint8)
-    count, parts, stats, _ = cv2.connectedComponentsWithStats(cloth)
-    areas = stats[1:, cv2.CC_STAT_AREA]
-    kept = np.flatnonzero(areas >= 0.04 * areas.max()) + 1 if count > 1 else []
-    return np.isin(parts, kept)
+    return large_parts(np.isin(sorted_, (cv2.GC_FGD, cv2.GC_PR_FGD)))[0]
 
 
 def outlines(ink: Tensor) -> list[np.ndarray]:
@@ -235,7 +231,7 @@ def fashion_figures(
     """
     model, ink = checkpoint.autoencoder, garment_ink(garments, checkpoint.preprocess)
     digits, x = write(model, encode_as_every_class(model, ink), strength), as_ink(ink)
-    predicted = torch.cat([judge.logits(rows).argmax(dim=1) for rows in digits.flatten(0, 1).split(512)])
+    predicted = judge.predict(digits.flatten(0, 1))
     return {
         "silhouette_agreement": metrics.silhouette_agreement(x, digits),
         "silhouette_agreement_shuffled": metrics.silhouette_agreement_shuffled(

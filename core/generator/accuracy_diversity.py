@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 
 import torch
-from torch import Tensor
 from tqdm import tqdm
 
 from core.generator.base import ClassStatistics, generate
@@ -45,15 +44,9 @@ def frontier(
         for theta in tqdm(thetas, desc=f"θ, n = {n}", leave=False):
             latents = Diagonal(statistics, theta, n)
             x = generate(model, latents, y, generator=torch.Generator().manual_seed(seed))
-            read = {name: accuracy(predictions(judge, x), y) for name, judge in judges.items()}
+            read = {name: accuracy(judge.predict(x), y) for name, judge in judges.items()}
             rows.append({"theta": theta, "n": n, "cosine": within_class_cosine(x, y)} | read)
     return rows
-
-
-@torch.inference_mode()
-def predictions(judge: Classifier, pictures: Tensor) -> Tensor:
-    """What a judge calls each of many pictures, (N,)."""
-    return torch.cat([judge.logits(rows).argmax(dim=1) for rows in pictures.split(512)])
 
 
 def best_row(rows: Sequence[Mapping[str, float]], judge: str, floor: float | None = None) -> Mapping[str, float]:

@@ -17,6 +17,8 @@ import torch
 from PIL import Image, ImageOps
 from torch import Tensor
 
+from core.imaging.rendering import to_bytes
+
 MAX_BYTES = 10_000_000
 MAX_PIXELS = 40_000_000
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF")
@@ -151,7 +153,7 @@ class Preprocess:
     def to_image(self, tensor: Tensor) -> Image.Image:
         """One tensor (1, C, S, S) or (C, S, S) in [0, 1] → a picture, its ink white on black as stored in data sets."""
         pixels = tensor.detach().cpu().reshape(self.channels, *tensor.shape[-2:])
-        array = pixels.clamp(0, 1).mul(255).round().byte().numpy()
+        array = to_bytes(pixels).numpy()
         return Image.fromarray(array[0] if self.channels == 1 else array.transpose(1, 2, 0))
 
     def _glyph(self, values: np.ndarray) -> np.ndarray:
@@ -242,13 +244,22 @@ def _towards_ink(difference: np.ndarray, polarity: str) -> np.ndarray:
 
 
 def _without_specks(ink: np.ndarray) -> np.ndarray:
-    """Drop connected parts under 4 % of the largest: dust and grain, not the dot of an i."""
-    count, parts, stats, _ = cv2.connectedComponentsWithStats((ink > INK_THRESHOLD).astype(np.uint8), connectivity=8)
-    if count <= 2:
-        return ink
+    """Ink without dust and grain: parts under 4 % of the largest are removed, which the dot of an i is not."""
+    kept, count = large_parts(ink > INK_THRESHOLD)
+    return np.where(kept, ink, 0).astype(np.float32) if count > 1 else ink
+
+
+def large_parts(mask: np.ndarray, least: float = 0.04) -> tuple[np.ndarray, int]:
+    """Connected parts of a mask (H, W) of at least a share of the largest, (H, W) bool, and the number of all parts.
+
+    Example:
+        >>> kept, count = large_parts(np.array([[1] * 30 + [0, 1]]))
+        >>> kept.sum(), count
+        (np.int64(30), 2)
+    """
+    count, parts, stats, _ = cv2.connectedComponentsWithStats(mask.astype(np.uint8), connectivity=8)
     areas = stats[1:, cv2.CC_STAT_AREA]
-    kept = np.flatnonzero(areas >= 0.04 * areas.max()) + 1
-    return np.where(np.isin(parts, kept), ink, 0).astype(np.float32)
+    return np.isin(parts, np.flatnonzero(areas >= least * areas.max(initial=0)) + 1), count - 1
 
 
 def _middle_square(array: np.ndarray) -> np.ndarray:

@@ -15,6 +15,17 @@ from torch import Tensor
 INK = 26  # the grey of ink, of 255
 
 
+def to_bytes(pixels: Tensor) -> Tensor:
+    """Pixels in [0, 1] as uint8 of the same shape, rounded; what lies outside is clamped.
+
+    Example:
+        >>> import torch
+        >>> to_bytes(torch.tensor([-1.0, 0.5, 1.0]))
+        tensor([  0, 128, 255], dtype=torch.uint8)
+    """
+    return pixels.clamp(0, 1).mul(255).round().byte()
+
+
 def to_array(ink: Tensor) -> np.ndarray:
     """Ink (…, 1, S, S) in [0, 1] → uint8 (…, S, S).
 
@@ -23,7 +34,7 @@ def to_array(ink: Tensor) -> np.ndarray:
         >>> to_array(torch.ones(3, 1, 2, 2)).shape, to_array(torch.tensor([[[0.5]]])).item()
         ((3, 2, 2), 128)
     """
-    return ink.detach().squeeze(-3).clamp(0, 1).mul(255).round().byte().cpu().numpy()
+    return to_bytes(ink.detach().squeeze(-3)).cpu().numpy()
 
 
 def to_colours(pictures: Tensor) -> np.ndarray:
@@ -34,7 +45,7 @@ def to_colours(pictures: Tensor) -> np.ndarray:
         >>> to_colours(torch.ones(2, 3, 4, 4)).shape
         (2, 4, 4, 3)
     """
-    return pictures.detach().clamp(0, 1).mul(255).round().byte().movedim(-3, -1).cpu().numpy()
+    return to_bytes(pictures.detach()).movedim(-3, -1).cpu().numpy()
 
 
 def sheet(glyphs: np.ndarray, columns: int, *, gap: int = 0) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""Attribute vectors: what sets one group of latents apart from another, as a direction to walk in.
+"""Attribute vectors: differences between the means of two groups of latents.
 
 Liu, Jun, Li and Heer, "Latent Space Cartography: Visual Analysis of Vector Space Embeddings", 2019, section 5.
 """
@@ -11,7 +11,7 @@ from core.latent.neighbours import nearest
 
 
 def attribute_vector(group: Tensor, others: Tensor) -> Tensor:
-    """From the centre of the others to the centre of the group: (N, Z), (M, Z) → (Z,).
+    """Mean of a group less the mean of the others: (N, Z), (M, Z) → (Z,).
 
     Raises:
         ValueError: if one of the groups is empty or their dimensions differ.
@@ -28,7 +28,7 @@ def attribute_vector(group: Tensor, others: Tensor) -> Tensor:
 
 
 def class_vectors(z: Tensor, labels: Tensor, classes: int) -> Tensor:
-    """The attribute vector of each class against all the others: (N, Z), (N,) → (K, Z).
+    """Attribute vector of each class against all others: (N, Z), (N,) → (K, Z).
 
     A class without members, or the only one, is a row of NaN.
 
@@ -40,30 +40,8 @@ def class_vectors(z: Tensor, labels: Tensor, classes: int) -> Tensor:
     return class_means(z, labels, classes) - torch.stack([z[labels != k].float().mean(dim=0) for k in range(classes)])
 
 
-def walk(z: Tensor, vector: Tensor, reach: float = 1.0, steps: int = 9) -> Tensor:
-    """Points z + t·v for t from −reach to reach, both ends included: (Z,), (Z,) → (steps, Z).
-
-    Example:
-        >>> walk(torch.zeros(1), torch.tensor([2.0]), steps=3).flatten()
-        tensor([-2.,  0.,  2.])
-    """
-    if steps < 2:
-        raise ValueError(f"expected at least 2 steps, got {steps}")
-    return z + torch.linspace(-reach, reach, steps)[:, None] * vector
-
-
-def strength(z: Tensor, vector: Tensor) -> Tensor:
-    """How far latents lie along a vector, in lengths of it from the origin: (N, Z), (Z,) → (N,).
-
-    Example:
-        >>> strength(torch.tensor([[4.0, 5.0]]), torch.tensor([2.0, 0.0]))
-        tensor([2.])
-    """
-    return z @ vector / vector.square().sum().clamp_min(1e-12)
-
-
 def on_map(path: Tensor, z: Tensor, xy: Tensor, neighbours: int = 12) -> Tensor:
-    r"""Where points of latent space lie on a map that has only its own points: amid their nearest neighbours.
+    r"""Places of new latents on a map of other latents: weighted means of their nearest neighbours' places.
 
     Each neighbour counts by $\exp(-d^2 / \bar d^2)$, with the mean squared distance of the neighbours.
 

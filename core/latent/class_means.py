@@ -1,6 +1,7 @@
 """Class means of latents, and writer styles: what remains of a latent once its class mean is taken away."""
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
 
@@ -21,6 +22,17 @@ def class_means(z: Tensor, labels: Tensor, classes: int) -> Tensor:
     """
     sums = torch.zeros(classes, z.shape[1]).index_add_(0, labels, z.float())
     return sums / torch.bincount(labels, minlength=classes)[:, None]
+
+
+def less_class_means(values: Tensor, labels: Tensor) -> Tensor:
+    """Values (N, M) less the mean of their class, for classes (N,): (N, M).
+
+    Example:
+        >>> less_class_means(torch.tensor([[1.0], [3.0], [8.0]]), torch.tensor([0, 0, 2])).flatten()
+        tensor([-1.,  1.,  0.])
+    """
+    members = F.one_hot(labels).to(values.dtype)
+    return values - members @ (members.T @ values / members.sum(dim=0).clamp_min(1)[:, None])
 
 
 def writer_styles(z: Tensor, labels: Tensor, writers: Tensor, means: Tensor) -> tuple[Tensor, Tensor]:

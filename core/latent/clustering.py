@@ -200,7 +200,7 @@ def _exemplars(similarity: Tensor, preference: float, *, damping: float, seed: i
     from sklearn.exceptions import ConvergenceWarning
 
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ConvergenceWarning)  # what has not settled has no exemplars, and that is told
+        warnings.simplefilter("ignore", ConvergenceWarning)  # what has not settled has no exemplars, see below
         found = affinity_propagation(
             similarity.numpy(), preference=preference, damping=damping, max_iter=AP_ROUNDS, random_state=seed
         )
@@ -277,15 +277,25 @@ def silhouette(z: Tensor, clusters: Tensor, *, seed: int = 0) -> float:
     return float(silhouette_score(z.double().numpy(), clusters.numpy(), sample_size=some, random_state=seed))
 
 
-def composition(clusters: Tensor, labels: Tensor, classes: int) -> Tensor:
-    """How many pictures of each class each cluster holds (figures 6.8 to 6.10): (N,), (N,) → counts (k, K).
+def composition(clusters: Tensor, labels: Tensor, classes: int | None = None, k: int | None = None) -> Tensor:
+    """Number of pictures of each class in each cluster (figures 6.8 to 6.10), (k, K).
+
+    Args:
+        clusters: (N,) int64.
+        labels: classes, (N,) int64.
+        classes, k: K and k; by default one more than the largest label and cluster.
+
+    Raises:
+        ValueError: if there are none, or the shapes differ.
 
     Example:
-        >>> composition(torch.tensor([0, 0, 1]), torch.tensor([1, 1, 0]), classes=2)
+        >>> composition(torch.tensor([0, 0, 1]), torch.tensor([1, 1, 0]))
         tensor([[0, 2],
                 [1, 0]])
     """
-    k = int(clusters.max()) + 1
+    if clusters.shape != labels.shape or not len(labels):
+        raise ValueError(f"expected as many clusters as labels, got {tuple(clusters.shape)} and {tuple(labels.shape)}")
+    classes, k = classes or int(labels.max()) + 1, k or int(clusters.max()) + 1
     return torch.bincount(clusters * classes + labels, minlength=k * classes).view(k, classes)
 
 

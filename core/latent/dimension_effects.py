@@ -1,4 +1,4 @@
-"""What each latent dimension of a conditional model does to the shape of what it draws."""
+"""Effects of each latent dimension of a model on the shape of its pictures."""
 
 from functools import lru_cache
 from typing import NamedTuple
@@ -6,22 +6,23 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
+from core.latent.class_means import less_class_means
 from core.latent.encoding import decode_set
 from core.models.base import Autoencoder
 from core.nn.shape_measures import STYLE, shape_style
 
-TELLING = 0.4  # the least correlation by which a dimension gets a name
+LEAST_CORRELATION = 0.4  # at which a dimension is named after a measure
 
 
 class Dimension(NamedTuple):
-    """What one latent dimension does to the pictures.
+    """Effect of one latent dimension on the pictures.
 
     Attributes:
-        number: which one it is, from 0.
-        effect: root mean square change of a pixel, in [0, 1], when it moves by one.
-        measure: the measure of `core.nn.shape_measures` it goes with most, "boldness" for the stroke; "shape" if with
-            none.
-        correlation: Pearson's r with that measure, the strongest there is even if it has no name.
+        number: the dimension, from 0.
+        effect: root mean square change of a pixel, in [0, 1], when the latent changes by one.
+        measure: the measure of `core.nn.shape_measures` with the strongest correlation, "boldness" for the stroke;
+            "shape" if none reaches 0.4.
+        correlation: Pearson's r with the most correlated measure, also where it is below 0.4.
     """
 
     number: int
@@ -33,7 +34,7 @@ class Dimension(NamedTuple):
 @lru_cache(maxsize=8)
 @torch.inference_mode()
 def dimension_profile(model: Autoencoder, samples: int = 500, seed: int = 0) -> tuple[Dimension, ...]:
-    """What each latent dimension does, the strongest first, from decodings of draws from the prior.
+    """Effects of the latent dimensions, the strongest first, from decodings of draws from the prior.
 
     Effect: $\\sqrt{E (G(z + e_d / 2) - G(z - e_d / 2))^2}$ over pixels, for the unit vector $e_d$ of the dimension.
     Correlation: of $z_d$ with slant, width, height and boldness, each less the mean of its class.
@@ -45,10 +46,10 @@ def dimension_profile(model: Autoencoder, samples: int = 500, seed: int = 0) -> 
     """
     z = torch.randn((samples, model.latent), generator=torch.Generator().manual_seed(seed))
     labels = torch.arange(samples) % max(1, model.classes)
-    told = labels if model.classes else None
-    style = _less_class_means(shape_style(decode_set(model, z, told)), labels)
+    given = labels if model.classes else None
+    style = less_class_means(shape_style(decode_set(model, z, given)), labels)
     r = _correlations(z, style)
-    few, some = z[:100], None if told is None else told[:100]
+    few, some = z[:100], None if given is None else given[:100]
     effects = [_effect(model, few, some, step) for step in torch.eye(model.latent)]
     found = [_dimension(number, effects[number], r[number]) for number in range(model.latent)]
     return tuple(sorted(found, key=lambda dimension: -dimension.effect))
@@ -62,12 +63,7 @@ def _effect(model: Autoencoder, z: Tensor, labels: Tensor | None, step: Tensor) 
 def _dimension(number: int, effect: float, r: Tensor) -> Dimension:
     best = int(r.abs().argmax())
     name = {"stroke": "boldness"}.get(STYLE[best], STYLE[best])
-    return Dimension(number, effect, name if abs(r[best]) >= TELLING else "shape", float(r[best]))
-
-
-def _less_class_means(values: Tensor, labels: Tensor) -> Tensor:
-    means = torch.zeros(int(labels.max()) + 1, values.shape[1]).index_add_(0, labels, values)
-    return values - (means / torch.bincount(labels)[:, None])[labels]
+    return Dimension(number, effect, name if abs(r[best]) >= LEAST_CORRELATION else "shape", float(r[best]))
 
 
 def _correlations(a: Tensor, b: Tensor) -> Tensor:

@@ -1,4 +1,4 @@
-"""Tools of the latent space: encode sets, class means, hands, interpolation, traversal and sampling.
+"""Sets of pictures encoded and decoded in batches, and analogies.
 
 Every function is pure: latents in, latents out; only `encode_set` runs a model.
 """

@@ -1,4 +1,4 @@
-"""Trajectories between two points of a latent space, and which points to choose.
+"""Trajectories between two points of a latent space: straight lines and geodesics, with their lengths and energies.
 
 A trajectory of n steps has n + 1 points, both ends among them (cartography paper, section 4.5). Every function takes
 one pair of ends or many: ends (…, Z) lead to points (…, n + 1, Z).
@@ -15,7 +15,7 @@ MAX_STEPS = 1000
 
 
 def linear(start: Tensor, end: Tensor, steps: int) -> Tensor:
-    """The straight line, equally spaced: ends (…, Z) → (…, steps + 1, Z).
+    """Points at equal distances on the straight line, both ends included: ends (…, Z) → (…, steps + 1, Z).
 
     Raises:
         ValueError: if the ends are not alike, or there are no steps or more than 1,000.
@@ -24,28 +24,12 @@ def linear(start: Tensor, end: Tensor, steps: int) -> Tensor:
         >>> linear(torch.tensor([0.0]), torch.tensor([1.0]), 2).flatten()
         tensor([0.0000, 0.5000, 1.0000])
     """
-    _check(start, end, steps)
-    return torch.lerp(start[..., None, :], end[..., None, :], _shares(steps, start))
-
-
-def spherical(start: Tensor, end: Tensor, steps: int) -> Tensor:
-    r"""The great circle between two directions, with the lengths in between: ends (…, Z) → (…, steps + 1, Z).
-
-    $\frac{\sin((1 - t)\Omega)}{\sin \Omega} a + \frac{\sin(t\Omega)}{\sin \Omega} b$ with Ω the angle between the ends
-    (Shoemake, 1985; White, "Sampling Generative Networks", 2016, section 2.1); the line where they have one direction,
-    or opposite ones, or an end is the origin.
-
-    Example:
-        >>> spherical(torch.tensor([1.0, 0.0]), torch.tensor([0.0, 1.0]), 2)[1]
-        tensor([0.7071, 0.7071])
-    """
-    _check(start, end, steps)
-    t, a, b = _shares(steps, start), start[..., None, :], end[..., None, :]
-    angle = torch.acos(torch.cosine_similarity(a, b, dim=-1).clamp(-1, 1))[..., None]
-    sine = angle.sin()
-    arc = (torch.sin((1 - t) * angle) * a + torch.sin(t * angle) * b) / sine
-    round_one_circle = (sine > 1e-4) & (a.norm(dim=-1, keepdim=True) * b.norm(dim=-1, keepdim=True) > 0)
-    return torch.where(round_one_circle, arc, linear(start, end, steps))
+    if start.shape != end.shape or start.ndim < 1:
+        raise ValueError(f"expected ends of one shape (…, Z), got {tuple(start.shape)} and {tuple(end.shape)}")
+    if not 1 <= steps <= MAX_STEPS:
+        raise ValueError(f"expected 1 to {MAX_STEPS} steps, got {steps}")
+    shares = torch.linspace(0, 1, steps + 1, device=start.device)[:, None]
+    return torch.lerp(start[..., None, :], end[..., None, :], shares)
 
 
 def geodesic(
@@ -58,7 +42,7 @@ def geodesic(
     iterations: int = 20,
     path: Tensor | None = None,
 ) -> Tensor:
-    r"""The curve whose decoded pictures go the shortest way through feature space: ends (…, Z) → (…, steps + 1, Z).
+    r"""Curve whose decoded pictures take the shortest path through feature space: ends (…, Z) → (…, steps + 1, Z).
 
     Minimises the discrete path energy $\sum_t \lVert \phi(g(z_{t+1})) - \phi(g(z_t)) \rVert^2$ of decoder g and
     features φ over the points between the ends, by L-BFGS from the straight line. The points come to lie at equal
@@ -103,7 +87,7 @@ def geodesic(
 
 
 def seen(path: Tensor, decode: Decode, features: Features) -> Tensor:
-    """The features of what the points of trajectories decode to: (…, T, Z) → (…, T, D)."""
+    """Features of the decoded points of trajectories: (…, T, Z) → (…, T, D)."""
     return features(decode(path.flatten(0, -2))).unflatten(0, path.shape[:-1])
 
 
@@ -128,7 +112,7 @@ def path_length(vectors: Tensor) -> Tensor:
 
 
 def dissolve(first: Tensor, last: Tensor, steps: int) -> Tensor:
-    """The cross-dissolve of two pictures, which knows of no latent space: (…, C, S, S) → (…, steps + 1, C, S, S).
+    """Pixel cross-dissolve of two pictures, without a latent space: (…, C, S, S) → (…, steps + 1, C, S, S).
 
     Example:
         >>> dissolve(torch.zeros(1, 2, 2), torch.ones(1, 2, 2), 4)[:, 0, 0, 0]
@@ -136,33 +120,3 @@ def dissolve(first: Tensor, last: Tensor, steps: int) -> Tensor:
     """
     shape = first.shape[-3:]
     return linear(first.flatten(-3), last.flatten(-3), steps).unflatten(-1, shape)
-
-
-def _shares(steps: int, like: Tensor) -> Tensor:
-    return torch.linspace(0, 1, steps + 1, device=like.device)[:, None]
-
-
-def _check(start: Tensor, end: Tensor, steps: int) -> None:
-    if start.shape != end.shape or start.ndim < 1:
-        raise ValueError(f"expected ends of one shape (…, Z), got {tuple(start.shape)} and {tuple(end.shape)}")
-    if not 1 <= steps <= MAX_STEPS:
-        raise ValueError(f"expected 1 to {MAX_STEPS} steps, got {steps}")
-
-
-def interpolate(start: Tensor, end: Tensor, steps: int) -> Tensor:
-    r"""Points on the straight line $z_0 + \lambda (z_1 - z_0)$ for λ from 0 to 1, both ends included.
-
-    Args:
-        start, end: latents, (Z,).
-        steps: number of points, at least 2.
-
-    Returns:
-        (steps, Z).
-
-    Example:
-        >>> interpolate(torch.tensor([0.0]), torch.tensor([1.0]), 3).flatten()
-        tensor([0.0000, 0.5000, 1.0000])
-    """
-    if steps < 2:
-        raise ValueError(f"expected at least 2 steps, got {steps}")
-    return torch.lerp(start[None], end[None], torch.linspace(0, 1, steps)[:, None])

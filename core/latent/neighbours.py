@@ -4,24 +4,22 @@ from typing import NamedTuple
 
 import torch
 from torch import Tensor
-from torch.nn.functional import normalize
 
 
 class Neighbours(NamedTuple):
-    """The rows of the nearest points to each query, nearest first, and their distances, both (Q, k)."""
+    """Rows of the points nearest to each query, nearest first, and their Euclidean distances, both (Q, k)."""
 
     rows: Tensor
     distances: Tensor
 
 
-def nearest(z: Tensor, queries: Tensor, k: int, *, metric: str = "euclidean") -> Neighbours:
-    """The k points of a set nearest to each query; a query that is in the set finds itself first.
+def nearest(z: Tensor, queries: Tensor, k: int) -> Neighbours:
+    """The k nearest points of a set to each query, by Euclidean distance; a query in the set finds itself first.
 
     Args:
         z: the set, (N, Z).
         queries: (Q, Z).
         k: how many; at most N are found.
-        metric: "euclidean" distance, or "cosine": one minus the cosine of the angle, in [0, 2].
 
     Returns:
         Rows and distances, (Q, min(k, N)); of points equally near, the first comes first.
@@ -30,15 +28,10 @@ def nearest(z: Tensor, queries: Tensor, k: int, *, metric: str = "euclidean") ->
         >>> nearest(torch.tensor([[0.0], [5.0], [2.0]]), torch.tensor([[1.9]]), k=2).rows
         tensor([[2, 0]])
     """
-    if metric not in ("euclidean", "cosine"):
-        raise ValueError(f"expected the metric euclidean or cosine, got {metric!r}")
     if z.ndim != 2 or queries.ndim != 2 or z.shape[1] != queries.shape[1] or k < 1:
         raise ValueError(
             f"expected points (N, Z), queries (Q, Z) and k ≥ 1, got {tuple(z.shape)}, {tuple(queries.shape)} and {k}"
         )
-    if metric == "cosine":
-        distances = 1 - normalize(queries.float(), dim=1) @ normalize(z.float(), dim=1).T
-    else:
-        distances = torch.cdist(queries.float(), z.float(), compute_mode="donot_use_mm_for_euclid_dist")
+    distances = torch.cdist(queries.float(), z.float(), compute_mode="donot_use_mm_for_euclid_dist")
     rows = distances.argsort(dim=1, stable=True)[:, :k]
     return Neighbours(rows, distances.gather(1, rows))

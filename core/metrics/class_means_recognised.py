@@ -19,6 +19,6 @@ def class_means_recognised(model: Autoencoder, judge: Classifier, means: Tensor)
     Returns:
         A count from 0 to 62; StyleApp paper, figure 5, as a number. A class without members, NaN, does not count.
     """
-    predicted = judge.logits(model.decode(means)).argmax(dim=1)
+    predicted = judge.predict(model.decode(means))
     right = merge_lookalikes(predicted) == merge_lookalikes(torch.arange(len(means)))
     return int((right & means.isfinite().all(dim=1)).sum())

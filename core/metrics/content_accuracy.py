@@ -21,5 +21,5 @@ def content_accuracy(model: Autoencoder, judge: Classifier, z: Tensor) -> float:
         A number in [0, 1], averaged over N·K pictures, a picture's own class among them.
     """
     asked = torch.arange(model.classes)
-    predicted = [judge.logits(analogies(model, rows).flatten(0, 1)).argmax(dim=1) for rows in z.split(128)]
+    predicted = [judge.predict(analogies(model, rows).flatten(0, 1)) for rows in z.split(128)]
     return accuracy(torch.cat(predicted), asked.repeat(len(z)))

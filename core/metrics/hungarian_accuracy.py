@@ -1,7 +1,8 @@
-"""How well clusters match classes one to one."""
+"""Accuracy of clusters matched to classes one to one."""
 
-import torch
 from torch import Tensor
+
+from core.latent.clustering import composition
 
 
 def hungarian_accuracy(clusters: Tensor, labels: Tensor) -> float:
@@ -19,15 +20,12 @@ def hungarian_accuracy(clusters: Tensor, labels: Tensor) -> float:
         A number in (0, 1], at most the purity.
 
     Example:
+        >>> import torch
         >>> hungarian_accuracy(torch.tensor([0, 0, 1, 2]), torch.tensor([7, 7, 7, 4]))
         0.75
     """
     from scipy.optimize import linear_sum_assignment
 
-    if clusters.shape != labels.shape or not len(labels):
-        raise ValueError(f"expected as many clusters as labels, got {tuple(clusters.shape)} and {tuple(labels.shape)}")
-    classes = int(labels.max()) + 1
-    counts = torch.bincount(clusters * classes + labels, minlength=(int(clusters.max()) + 1) * classes)
-    table = counts.view(-1, classes).numpy()
+    table = composition(clusters, labels).numpy()
     matched = linear_sum_assignment(table, maximize=True)
     return float(table[matched].sum() / len(labels))

@@ -1,7 +1,9 @@
-"""How well clusters named by their commonest class read pictures that had no part in them."""
+"""Accuracy of clusters labelled by their commonest class, on pictures that took no part in clustering."""
 
 import torch
 from torch import Tensor
+
+from core.latent.clustering import composition
 
 NAMELESS = -1  # the name of a cluster without members
 
@@ -13,8 +15,7 @@ def majority_names(clusters: Tensor, labels: Tensor, k: int) -> Tensor:
         >>> majority_names(torch.tensor([0, 0, 0, 2]), torch.tensor([5, 5, 2, 7]), k=3)
         tensor([ 5, -1,  7])
     """
-    classes = int(labels.max()) + 1
-    counts = torch.bincount(clusters * classes + labels, minlength=k * classes).view(k, classes)
+    counts = composition(clusters, labels, k=k)
     return torch.where(counts.sum(dim=1) > 0, counts.argmax(dim=1), NAMELESS)
 
 
@@ -22,7 +23,7 @@ def majority_accuracy(clusters: Tensor, labels: Tensor, names: Tensor) -> float:
     """Share of the points whose cluster has the name of their class.
 
     Hu, Thompson and Tsoi, "LLAMA", section 4.5, where the points are those that gave the names: there it is `purity`.
-    Several clusters may have one name, so it grows with their number, and has to be told together with it.
+    Several clusters may have one name, so it grows with their number, which belongs beside it.
 
     Args:
         clusters: (N,) int64 in 0 … k − 1.

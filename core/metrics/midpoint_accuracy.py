@@ -46,5 +46,4 @@ def midpoint_accuracy(
     """
     pairs = same_class_pairs(labels, generator)
     midpoints = decode_set(model, z[pairs].mean(dim=1))
-    predicted = torch.cat([judge.logits(batch).argmax(dim=1) for batch in midpoints.split(512)])
-    return accuracy(predicted, labels[pairs[:, 0]])
+    return accuracy(judge.predict(midpoints), labels[pairs[:, 0]])

@@ -1,7 +1,8 @@
-"""How pure clusters are."""
+"""Purity of clusters."""
 
-import torch
 from torch import Tensor
+
+from core.latent.clustering import composition
 
 
 def purity(clusters: Tensor, labels: Tensor) -> float:
@@ -18,11 +19,8 @@ def purity(clusters: Tensor, labels: Tensor) -> float:
         A number in (0, 1].
 
     Example:
+        >>> import torch
         >>> purity(torch.tensor([0, 0, 0, 1]), torch.tensor([5, 5, 2, 2]))
         0.75
     """
-    if clusters.shape != labels.shape or not len(labels):
-        raise ValueError(f"expected as many clusters as labels, got {tuple(clusters.shape)} and {tuple(labels.shape)}")
-    classes = int(labels.max()) + 1
-    counts = torch.bincount(clusters * classes + labels, minlength=(int(clusters.max()) + 1) * classes)
-    return counts.view(-1, classes).amax(dim=1).sum().item() / len(labels)
+    return composition(clusters, labels).amax(dim=1).sum().item() / len(labels)

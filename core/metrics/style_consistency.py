@@ -1,9 +1,9 @@
-"""Do a digit's analogies have its slant, its width, its height and its weight of stroke?"""
+"""Correlation of the slant, width, height and stroke width of digits with those of their analogies."""
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor
 
+from core.latent.class_means import less_class_means
 from core.nn.shape_measures import STYLE, shape_style, stroke_width
 
 
@@ -40,20 +40,13 @@ def style_consistency(sources: Tensor, labels: Tensor, drawn: Tensor) -> dict[st
 
 
 def measured(pictures: Tensor) -> Tensor:
-    """Slant, width, height and stroke of pictures: (N, 1, S, S) → (N, 4)."""
+    """Slant, width, height and stroke width of pictures (N, 1, S, S): (N, 4)."""
     return torch.cat([shape_style(pictures)[:, :3], stroke_width(pictures)[:, None]], dim=1)
 
 
 def _correlations(a: Tensor, b: Tensor, labels: Tensor) -> Tensor:
     """Pearson's r of each column within classes, over the rows that are finite in both: (N, M), (N, M), (N,) → (M,)."""
     whole = (a.isfinite() & b.isfinite()).all(dim=1)
-    members = F.one_hot(labels)[whole].double()
-    a, b = (_deviations(side[whole].double(), members) for side in (a, b))
+    a, b = (less_class_means(side[whole].double(), labels[whole]) for side in (a, b))
     scale = (a.square().sum(dim=0) * b.square().sum(dim=0)).sqrt()
     return torch.where(scale > 1e-9, (a * b).sum(dim=0) / scale.clamp_min(1e-9), 0.0)
-
-
-def _deviations(values: Tensor, members: Tensor) -> Tensor:
-    """Values (N, M) less the mean of their class, with the classes one-hot (N, K)."""
-    means = members.T @ values / members.sum(dim=0).clamp_min(1)[:, None]
-    return values - members @ means

@@ -1,4 +1,4 @@
-"""Adversarial autoencoder: a discriminator cannot tell its latents from N(0, I).
+"""Adversarial autoencoder: its latents are trained to pass for draws from N(0, I) before a discriminator.
 
 Makhzani et al., "Adversarial Autoencoders", 2015.
 """
@@ -37,7 +37,7 @@ class AAE(GaussianAutoencoder):
     chase each other's means and covariances, and never come to the shape.
 
     Args:
-        adversary: weight w of the discriminator's opinion in the encoder's gradient, in nats per nat.
+        adversary: weight w of the discriminator's gradient in the encoder.
         units: width of the discriminator's two hidden layers.
         latent, architecture, width, channels, size: see `GaussianAutoencoder`.
 
@@ -73,9 +73,9 @@ class AAE(GaussianAutoencoder):
         z = self.code(x)
         reconstruction = gaussian_nll(self.pixels(z), x)
         prior = standard_normal(z, generator)
-        told = self.discriminator(torch.cat([prior, _Reversal.apply(z, self.adversary)])).float()[:, 0]
-        truth = torch.cat([torch.ones(len(z)), torch.zeros(len(z))]).to(told.device)
-        discriminator = F.binary_cross_entropy_with_logits(told, truth)
+        logits = self.discriminator(torch.cat([prior, _Reversal.apply(z, self.adversary)])).float()[:, 0]
+        truth = torch.cat([torch.ones(len(z)), torch.zeros(len(z))]).to(logits.device)
+        discriminator = F.binary_cross_entropy_with_logits(logits, truth)
         return {
             "total": reconstruction + discriminator,
             "reconstruction": reconstruction,

@@ -1,4 +1,4 @@
-"""Autoencoder of colour pictures, trained on squared error; and what it shares with its variational kin.
+"""Autoencoder trained on squared error, and the abstract autoencoders with Gaussian and with Bernoulli pixels.
 
 Hinton and Salakhutdinov, "Reducing the Dimensionality of Data with Neural Networks", 2006.
 """
@@ -17,6 +17,29 @@ CERTAIN = -20.0  # log-variance of a latent that is not drawn: a deviation of 0.
 MARGIN = 1e-6  # of the means of pixels to 0 and 1, where logits are asked for
 
 
+class BernoulliAutoencoder(Autoencoder, ABC):
+    """An encoder to a Gaussian posterior and a decoder to the logits of Bernoulli pixels.
+
+    Args:
+        latent: dimensions Z of the latent space.
+        architecture: "dense" (one hidden layer), "softplus" (two), "paper" (two convolutions) or "residual".
+        width: units of the hidden layer, or channels of the first scale.
+        channels, size: shape of the pictures.
+    """
+
+    def __init__(self, latent: int, architecture: str, width: int, channels: int, size: int) -> None:
+        super().__init__()
+        self.latent = latent
+        self.encoder = ENCODERS[architecture](channels, size, 2 * latent, width)
+        self.decoder = DECODERS[architecture](latent, channels, size, width)
+
+    def encode(self, x: Tensor, y: Tensor | None = None) -> Posterior:
+        return Posterior(*self.encoder(x).float().chunk(2, dim=1))
+
+    def logits(self, z: Tensor, y: Tensor | None = None) -> Tensor:
+        return self.decoder(z).float()
+
+
 class GaussianAutoencoder(Autoencoder, ABC):
     """An encoder to Z numbers and a decoder to the means of Gaussian pixels of variance ½.
 
@@ -29,18 +52,20 @@ class GaussianAutoencoder(Autoencoder, ABC):
         channels, size: shape of the pictures.
     """
 
-    def __init__(self, latent: int, architecture: str, width: int, channels: int, size: int) -> None:
+    def __init__(
+        self, latent: int = 16, architecture: str = "art", width: int = 16, channels: int = 1, size: int = 28
+    ) -> None:
         super().__init__()
         self.latent = latent
         self.encoder = ENCODERS[architecture](channels, size, latent, width)
         self.decoder = DECODERS[architecture](latent, channels, size, width)
 
     def code(self, x: Tensor) -> Tensor:
-        """Pictures (B, C, H, W) in [0, 1] → the encoder's numbers, (B, Z)."""
+        """Latents of pictures (B, C, H, W) in [0, 1]: (B, Z)."""
         return self.encoder(x).float()
 
     def pixels(self, z: Tensor) -> Tensor:
-        """Latents (B, Z) → the means of the pixels, (B, C, H, W), which may leave [0, 1] a little."""
+        """Means of the pixels of latents (B, Z): (B, C, H, W), which may leave [0, 1] a little."""
         return 0.5 + self.decoder(z).float()
 
     def encode(self, x: Tensor, y: Tensor | None = None) -> Posterior:
@@ -66,11 +91,6 @@ class AE(GaussianAutoencoder):
         >>> model.decode(model.encode(torch.zeros(2, 3, 64, 64)).mean).shape
         torch.Size([2, 3, 64, 64])
     """
-
-    def __init__(
-        self, latent: int = 16, architecture: str = "art", width: int = 16, channels: int = 1, size: int = 28
-    ) -> None:
-        super().__init__(latent, architecture, width, channels, size)
 
     def loss(
         self, x: Tensor, y: Tensor | None = None, *, generator: torch.Generator | None = None

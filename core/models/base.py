@@ -1,4 +1,4 @@
-"""The contract of the models: what an autoencoder and a classifier promise to every caller.
+"""The contracts of the models: base classes of autoencoders, classifiers and backbones of style loss.
 
 A model is an `nn.Module` whose `forward` is its `loss`, so that a training loop may wrap it for several processes.
 Randomness enters only through an explicit `torch.Generator`.
@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor, nn
 
-SURE = 0.7  # the least probability with which one name is given
+SURE = 0.7  # least probability at which a prediction counts as sure
 
 
 def standard_normal(like: Tensor, generator: torch.Generator | None) -> Tensor:
@@ -26,68 +26,71 @@ class Posterior(NamedTuple):
     log_var: Tensor
 
     def sample(self, generator: torch.Generator | None = None) -> Tensor:
-        """One draw a picture, (B, Z), by the reparametrisation trick: mean + σ·ε with ε ~ N(0, I)."""
+        """One draw per picture, (B, Z), by the reparametrisation trick: mean + σ·ε with ε ~ N(0, I)."""
         return self.mean + torch.exp(0.5 * self.log_var) * standard_normal(self.mean, generator)
 
 
 class Model(nn.Module, ABC):
-    """Anything with a checkpoint: its loss is a dictionary whose "total" is what training minimises."""
+    """A trainable network with a checkpoint: its loss is a dictionary whose "total" is what training minimises."""
 
     @abstractmethod
     def loss(
         self, x: Tensor, y: Tensor | None = None, *, generator: torch.Generator | None = None
     ) -> dict[str, Tensor]:
-        """Terms of the loss over a batch; `"total"` is minimised, the other keys are its terms, each a scalar."""
+        """Loss of a batch: `"total"`, which training minimises, and its terms by name, each of shape ()."""
 
     def forward(self, *arguments: Any, **options: Any) -> dict[str, Tensor]:
         return self.loss(*arguments, **options)
+
+    def _labels(self, y: Tensor | None) -> Tensor:
+        """The labels, where they are required."""
+        if y is None:
+            raise ValueError(f"expected labels (B,) for {type(self).__name__}, got none")
+        return y
 
 
 class Autoencoder(Model):
     """A model that encodes pictures into Gaussian posteriors and decodes latents into pictures.
 
     Attributes:
-        latent: the number Z of latent dimensions.
-        classes: the number K of classes it is conditioned on; 0 for an unconditional one, which ignores labels.
+        latent: number Z of latent dimensions.
+        classes: number K of classes it is conditioned on; 0 for an unconditional one, which ignores labels.
+        sharpness: factor of the logits in decoding. The mean of what a pixel may be is blurred where edges are
+            uncertain; a factor above 1 moves it towards the likelier side.
     """
 
     latent: int
     classes: int = 0
+    sharpness: float = 1.0
 
     @abstractmethod
     def encode(self, x: Tensor, y: Tensor | None = None) -> Posterior:
-        """Pictures (B, C, H, W) in [0, 1], and labels (B,) where the model is conditional → their posterior."""
+        """Posteriors of pictures (B, C, H, W) in [0, 1], and of their labels (B,) where the model is conditional."""
 
     @abstractmethod
     def logits(self, z: Tensor, y: Tensor | None = None) -> Tensor:
-        """Latents (B, Z) → Bernoulli logits of the pixels, (B, C, H, W)."""
+        """Bernoulli logits of the pixels of latents (B, Z): (B, C, H, W)."""
 
     def decode(self, z: Tensor, y: Tensor | None = None) -> Tensor:
-        """Latents (B, Z) → pictures (B, C, H, W) in [0, 1], the means of the pixels."""
-        return self.logits(z, y).sigmoid()
+        """Pictures of latents (B, Z), the means of their pixels: (B, C, H, W) in [0, 1]."""
+        return (self.sharpness * self.logits(z, y)).sigmoid()
 
     def settle(self, posterior: Posterior, y: Tensor) -> None:
-        """Take in, once trained, the posteriors and labels (N,) of the training set; by default nothing."""
-
-    def _labels(self, y: Tensor | None) -> Tensor:
-        """Labels, which a conditional model cannot do without."""
-        if y is None:
-            raise ValueError(f"expected labels (B,) of the {self.classes} classes it is conditioned on, got none")
-        return y
+        """Adapt a trained model to the posteriors and labels (N,) of its training set; most models do nothing."""
 
 
 class Backbone(nn.Module, ABC):
-    """A network through whose layers style is seen, see `core.style.style_loss`.
+    """A network whose responses define style loss, see `core.style.style_loss`.
 
     Attributes:
-        layers: the names of the layers that count, first to last.
+        layers: names of the layers it uses, first to last.
     """
 
     layers: tuple[str, ...]
 
     @abstractmethod
     def responses(self, x: Tensor) -> list[Tensor]:
-        """Pictures (B, 3, S, S) in [0, 1] → the responses of each layer, (B, N, H, W)."""
+        """Responses of each layer to pictures (B, 3, S, S) in [0, 1]: (B, N, H, W)."""
 
 
 class Classifier(Model):
@@ -95,8 +98,13 @@ class Classifier(Model):
 
     @abstractmethod
     def logits(self, x: Tensor) -> Tensor:
-        """Pictures (B, C, H, W) in [0, 1] → class logits (B, K)."""
+        """Class logits of pictures (B, C, H, W) in [0, 1]: (B, K)."""
 
     def probabilities(self, x: Tensor) -> Tensor:
-        """Pictures (B, C, H, W) → class probabilities (B, K), each row summing to 1."""
+        """Class probabilities of pictures (B, C, H, W) in [0, 1]: (B, K), each row summing to 1."""
         return self.logits(x).softmax(dim=1)
+
+    @torch.inference_mode()
+    def predict(self, x: Tensor, batch: int = 512) -> Tensor:
+        """Likeliest class of each picture, (N,) int64: pictures (N, C, H, W) in [0, 1], `batch` of them at a time."""
+        return torch.cat([self.logits(rows).argmax(dim=1) for rows in x.split(batch)])

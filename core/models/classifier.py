@@ -14,8 +14,8 @@ from core.nn.blocks import ResidualBlock, convolution
 class CharacterClassifier(Classifier):
     """Residual networks over four scales, average-pooled into class logits; their probabilities are averaged.
 
-    Several members that differ only in their first weights make a better classifier, and one that knows better when it
-    is not sure, than one larger network (Lakshminarayanan, Pritzel and Blundell, "Simple and Scalable Predictive
+    Several members that differ only in their first weights classify better, and with better calibrated probabilities,
+    than one larger network (Lakshminarayanan, Pritzel and Blundell, "Simple and Scalable Predictive
     Uncertainty Estimation using Deep Ensembles", 2017, section 2.4).
 
     Args:
@@ -50,15 +50,14 @@ class CharacterClassifier(Classifier):
         return each.logsumexp(dim=0) - torch.tensor(float(len(each))).log()
 
     def features(self, x: Tensor) -> Tensor:
-        """What the last layers look at, the pooled features of all members: (B, C, S, S) → (B, 8 · width · members)."""
+        """Pooled features of all members, inputs of their last layers: (B, C, S, S) → (B, 8 · width · members)."""
         return torch.cat([member[:-2](x).float() for member in self.members], dim=1)  # pyright: ignore[reportIndexIssue]
 
     def loss(
         self, x: Tensor, y: Tensor | None = None, *, generator: torch.Generator | None = None
     ) -> dict[str, Tensor]:
         """Mean cross-entropy of the members in nats per picture, each trained as if it were alone."""
-        if y is None:
-            raise ValueError("a classifier's loss needs labels y of shape (B,), got None")
+        y = self._labels(y)
         each = [F.cross_entropy(member(x).float(), y, label_smoothing=self.smoothing) for member in self.members]
         return {"total": torch.stack(each).mean()}
 

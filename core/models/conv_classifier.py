@@ -1,4 +1,4 @@
-"""The convolutional digit classifier of the paper on statistical generation, which judges one model's pictures."""
+"""Convolutional digit classifier of the paper on statistical generation."""
 
 from typing import final
 
@@ -48,6 +48,4 @@ class ConvClassifier(Classifier):
         self, x: Tensor, y: Tensor | None = None, *, generator: torch.Generator | None = None
     ) -> dict[str, Tensor]:
         """Mean cross-entropy in nats per picture."""
-        if y is None:
-            raise ValueError("a classifier's loss needs labels y of shape (B,), got None")
-        return {"total": F.cross_entropy(self.logits(x), y)}
+        return {"total": F.cross_entropy(self.logits(x), self._labels(y))}

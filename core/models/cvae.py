@@ -51,12 +51,12 @@ class CVAE(Autoencoder):
         self.latent = latent
         self.classes = classes
         self.sees_label = condition == "xy"
-        told = classes if self.sees_label else 0
+        given = classes if self.sees_label else 0
         parts = {"dense": _dense, "convolutional": _convolutional}[architecture]
-        self.features, self.encoder, self.classifier, self.decoder = parts(latent, told, classes, channels, size)
+        self.features, self.encoder, self.classifier, self.decoder = parts(latent, given, classes, channels, size)
 
     def encode(self, x: Tensor, y: Tensor | None = None) -> Posterior:
-        """As the contract; where the encoder sees labels and none are given, the classifier's own reading counts."""
+        """Posteriors of pictures; an encoder that needs labels and gets none takes the classifier's predictions."""
         features = self.features(x)
         if self.sees_label:
             y = self.class_logits(x).argmax(dim=1) if y is None else y
@@ -67,7 +67,7 @@ class CVAE(Autoencoder):
         return self.decoder(torch.cat([z, self._one_hot(y)], dim=1)).float()
 
     def class_logits(self, x: Tensor) -> Tensor:
-        """q(y | x): pictures (B, C, H, W) → class logits (B, K)."""
+        """Class logits of q(y | x): pictures (B, C, H, W) → (B, K)."""
         return self.classifier(x).float()
 
     def loss(
@@ -85,7 +85,7 @@ class CVAE(Autoencoder):
         return F.one_hot(self._labels(y), self.classes).float()
 
 
-def _dense(latent: int, told: int, classes: int, channels: int, size: int) -> tuple[nn.Module, ...]:
+def _dense(latent: int, given: int, classes: int, channels: int, size: int) -> tuple[nn.Module, ...]:
     """One hidden layer of 500 units with Softplus each (section 3.2): features, encoder, classifier, decoder."""
 
     def perceptron(inputs: int, outputs: int) -> nn.Sequential:
@@ -94,13 +94,13 @@ def _dense(latent: int, told: int, classes: int, channels: int, size: int) -> tu
     pixels = channels * size**2
     return (
         nn.Flatten(),
-        perceptron(pixels + told, 2 * latent),
+        perceptron(pixels + given, 2 * latent),
         nn.Sequential(nn.Flatten(), perceptron(pixels, classes)),
         nn.Sequential(perceptron(latent + classes, pixels), nn.Unflatten(1, (channels, size, size))),
     )
 
 
-def _convolutional(latent: int, told: int, classes: int, channels: int, size: int) -> tuple[nn.Module, ...]:
+def _convolutional(latent: int, given: int, classes: int, channels: int, size: int) -> tuple[nn.Module, ...]:
     """Figures 11 and 12: φ_z keeps every pixel (64·S² features), φ_y pools twice (1,600 for S = 28).
 
     The posterior is linear in φ_z: the 500 units of the dense form would alone have 25 million weights here.
@@ -121,7 +121,7 @@ def _convolutional(latent: int, told: int, classes: int, channels: int, size: in
         *_normalised(nn.ConvTranspose2d(32, 32, 4, stride=2, padding=1)),
         nn.ConvTranspose2d(32, channels, 3, padding=1),
     )
-    return features, nn.Linear(64 * size**2 + told, 2 * latent), classifier, decoder
+    return features, nn.Linear(64 * size**2 + given, 2 * latent), classifier, decoder
 
 
 def _normalised(layer: nn.Conv2d | nn.ConvTranspose2d) -> tuple[nn.Module, ...]:

@@ -14,7 +14,7 @@ from core.models.autoencoder import GaussianAutoencoder
 from core.models.base import Posterior
 from core.nn.losses import gaussian_kl, gaussian_nll
 
-FIRST_LOG_VAR = -2.0  # small at first, so that the decoder has something to read
+FIRST_LOG_VAR = -2.0  # small at first, so that draws keep the information of the means
 
 
 class VariationalAutoencoder(GaussianAutoencoder, ABC):
@@ -25,7 +25,15 @@ class VariationalAutoencoder(GaussianAutoencoder, ABC):
         latent, architecture, width, channels, size: see `GaussianAutoencoder`.
     """
 
-    def __init__(self, latent: int, architecture: str, width: int, beta: float, channels: int, size: int) -> None:
+    def __init__(
+        self,
+        latent: int = 16,
+        architecture: str = "art",
+        width: int = 16,
+        beta: float = 1.0,
+        channels: int = 1,
+        size: int = 28,
+    ) -> None:
         super().__init__(latent, architecture, width, channels, size)
         self.beta = beta
         self.spread = nn.Linear(latent, latent)
@@ -54,17 +62,6 @@ class GaussianVAE(VariationalAutoencoder):
         >>> sorted(model.loss(torch.rand(4, 1, 28, 28)))
         ['kl', 'reconstruction', 'total']
     """
-
-    def __init__(
-        self,
-        latent: int = 16,
-        architecture: str = "art",
-        width: int = 16,
-        beta: float = 1.0,
-        channels: int = 1,
-        size: int = 28,
-    ) -> None:
-        super().__init__(latent, architecture, width, beta, channels, size)
 
     def loss(
         self, x: Tensor, y: Tensor | None = None, *, generator: torch.Generator | None = None

@@ -8,29 +8,26 @@ from typing import final
 import torch
 from torch import Tensor
 
-from core.models.base import Autoencoder, Classifier, Posterior, standard_normal
-from core.nn.blocks import DECODERS, ENCODERS
+from core.models.autoencoder import BernoulliAutoencoder
+from core.models.base import Classifier, standard_normal
 from core.nn.losses import bernoulli_nll, gaussian_kl, mmd
 
 
 @final
-class InfoVAE(Autoencoder):
+class InfoVAE(BernoulliAutoencoder):
     r"""MMD-VAE with Bernoulli pixels.
 
     Minimises reconstruction $+ (1 - \alpha)\,\mathrm{KL} + (\alpha + \lambda - 1)\,\mathrm{MMD}$, the first two in nats
     per picture; λ converts the dimensionless MMD of the batch's samples against N(0, I) into the same unit.
 
-    Given a guide, a frozen classifier, it also learns to be walked in: pairs of one class are decoded somewhere between
-    their latents, and γ times the guide's expected error on those pictures, a number in [0, 1], is added.
+    Given a guide, a frozen classifier, it also learns to interpolate: pairs of one class are decoded at random points
+    between their latents, and γ times the guide's expected error on those pictures, in [0, 1], is added.
 
     Args:
-        latent: dimensions Z of the latent space.
-        architecture: "dense" (one hidden layer), "paper" (two convolutions) or "residual".
-        width: units of the hidden layer, or channels of the first scale.
+        latent, architecture, width, channels, size: see `BernoulliAutoencoder`.
         alpha: weight of the mutual information; 1 leaves the per-picture KL out, 0 keeps it whole.
         scale: the paper's λ, weight of the divergence between aggregate posterior and prior.
-        guidance: γ, weight of the guide's opinion.
-        channels, size: shape of the pictures.
+        guidance: γ, weight of the guide's error.
 
     Example:
         >>> model = InfoVAE(latent=4).eval()
@@ -49,19 +46,10 @@ class InfoVAE(Autoencoder):
         channels: int = 1,
         size: int = 28,
     ) -> None:
-        super().__init__()
-        self.latent = latent
+        super().__init__(latent, architecture, width, channels, size)
         self.alpha = alpha
         self.scale = scale
         self.guidance = guidance
-        self.encoder = ENCODERS[architecture](channels, size, 2 * latent, width)
-        self.decoder = DECODERS[architecture](latent, channels, size, width)
-
-    def encode(self, x: Tensor, y: Tensor | None = None) -> Posterior:
-        return Posterior(*self.encoder(x).float().chunk(2, dim=1))
-
-    def logits(self, z: Tensor, y: Tensor | None = None) -> Tensor:
-        return self.decoder(z).float()
 
     def loss(
         self,
@@ -74,7 +62,7 @@ class InfoVAE(Autoencoder):
         posterior = self.encode(x)
         z = posterior.sample(generator)
         between, labels = _between_pairs(posterior.mean, y, generator) if guide and y is not None else (z[:0], y)
-        logits, walked = self.logits(torch.cat([z, between])).split([len(z), len(between)])
+        logits, interpolated = self.logits(torch.cat([z, between])).split([len(z), len(between)])
         terms = {
             "reconstruction": bernoulli_nll(logits, x),
             "kl": gaussian_kl(*posterior),
@@ -82,14 +70,14 @@ class InfoVAE(Autoencoder):
         }
         total = terms["reconstruction"] + (1 - self.alpha) * terms["kl"] + (self.alpha + self.scale - 1) * terms["mmd"]
         if guide and labels is not None and len(between):
-            read = guide.probabilities(walked.sigmoid())
-            terms["guidance"] = 1 - read.gather(1, labels[:, None]).mean()
+            probabilities = guide.probabilities(interpolated.sigmoid())
+            terms["guidance"] = 1 - probabilities.gather(1, labels[:, None]).mean()
             total = total + self.guidance * terms["guidance"]
         return {"total": total} | terms
 
 
 def _between_pairs(z: Tensor, y: Tensor, generator: torch.Generator | None) -> tuple[Tensor, Tensor]:
-    """Random points between pictures of one class, at most a quarter as many: latents (P, Z), classes (P,)."""
+    """Random points between latents of one class, P ≤ N / 4 of them, (P, Z), and their classes, (P,)."""
     order = y.argsort(stable=True)
     alike = (y[order[:-1]] == y[order[1:]]).nonzero()[:, 0]
     chosen = alike[torch.randperm(len(alike), generator=generator)[: len(z) // 4]]

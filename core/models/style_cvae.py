@@ -1,8 +1,8 @@
-"""StyleCVAE: a conditional variational autoencoder whose latent is style and nothing else.
+"""StyleCVAE: a conditional variational autoencoder whose latents hold style without content.
 
-A plain CVAE is only ever asked to redraw a picture in its own class. What it draws for the other nine, and what its
-latents say of the class, is left to chance: see figure 10 of Chandra, Drelich, Scholl and Wortsman, 2018. Here both are
-part of the objective.
+A plain CVAE learns only to reconstruct a picture in its own class. Its pictures of the other classes, and how much of
+the class its latents hold, are left to chance: see figure 10 of Chandra, Drelich, Scholl and Wortsman, 2018. Here both
+are part of the objective.
 """
 
 from typing import final
@@ -21,7 +21,7 @@ CONVINCED = 0.8
 
 @final
 class StyleCVAE(Autoencoder):
-    r"""CVAE with feature-wise conditioning that also learns by the pictures nobody has drawn.
+    r"""CVAE with feature-wise conditioning that also learns from generated pictures.
 
     Beside a batch x of classes y it draws the analogies $G(z, y')$ of half its posterior samples in random other
     classes $y'$, and a sample of the prior for each picture's class. It minimises, in nats per picture,
@@ -32,8 +32,8 @@ class StyleCVAE(Autoencoder):
     $+ c \cdot$ `cycle`, $\frac12 \lVert q(G(z, y'), y') - z \rVert^2$, the analogy read again has the same style;
     $+ s \cdot$ `style`, the mean squared difference of slant, width, height and boldness between a picture and its
     analogy, each as standard deviations from the mean of its class;
-    $+ \gamma \cdot$ `guidance`, how far a frozen classifier's belief in the class falls short of 0.8 on analogies and
-    prior samples, given one: a picture that convinces it is left alone, so that guidance does not cost diversity.
+    $+ \gamma \cdot$ `guidance`, given a frozen classifier, how far its probability of the class falls short of 0.8 on
+    analogies and prior samples: pictures above that are left alone, so that guidance does not cost diversity.
 
     Once trained, the latents of each class are moved and scaled onto the prior (see `settle`).
 
@@ -42,8 +42,7 @@ class StyleCVAE(Autoencoder):
         width: channels of the first scale.
         classes: number K of classes.
         beta, leakage, diversity, cycle, style, guidance: β, λ, d, c, s and γ.
-        sharpness: factor of the logits in decoding. The mean of what a pixel may be is blurred where edges are
-            uncertain; a factor above 1 moves it towards the likelier side.
+        sharpness: see `core.models.base.Autoencoder`.
         whitening: how much of each class's covariance `settle` takes away, from 0, its mean alone, to 1.
         channels, size: shape of the pictures.
 
@@ -102,9 +101,6 @@ class StyleCVAE(Autoencoder):
         y = self._labels(y)
         return self.decoder(self._spread(z, y), y).float()
 
-    def decode(self, z: Tensor, y: Tensor | None = None) -> Tensor:
-        return (self.sharpness * self.logits(z, y)).sigmoid()
-
     def loss(
         self,
         x: Tensor,
@@ -131,8 +127,8 @@ class StyleCVAE(Autoencoder):
             "style": self._style_gap(x[:half], y[:half], analogies, others),
         }
         if guide:
-            belief = guide.probabilities(torch.cat([samples, analogies])).gather(1, asked[:, None])
-            terms["guidance"] = (CONVINCED - belief).clamp_min(0).mean()
+            probabilities = guide.probabilities(torch.cat([samples, analogies])).gather(1, asked[:, None])
+            terms["guidance"] = (CONVINCED - probabilities).clamp_min(0).mean()
         total = torch.stack([self.weights.get(name, 1.0) * term for name, term in terms.items()]).sum()
         return {"total": total} | terms
 
@@ -155,14 +151,14 @@ class StyleCVAE(Autoencoder):
 
     @in_full_precision
     def _gathered(self, mean: Tensor, log_var: Tensor, y: Tensor) -> Posterior:
-        """The encoder's own coordinates → settled ones."""
+        """The posterior in settled coordinates, from the encoder's own."""
         gather = self.gathers[y]
         mean = torch.einsum("bij,bj->bi", gather, mean - self.centres[y])
         return Posterior(mean, torch.einsum("bij,bj->bi", gather.square(), log_var.exp()).log())
 
     @in_full_precision
     def _spread(self, z: Tensor, y: Tensor) -> Tensor:
-        """Settled coordinates → the decoder's own."""
+        """Latents in the decoder's own coordinates, from settled ones."""
         return self.centres[y] + torch.einsum("bij,bj->bi", self.spreads[y], z)
 
     def _style_gap(self, x: Tensor, y: Tensor, analogies: Tensor, others: Tensor) -> Tensor:
@@ -197,7 +193,7 @@ class ClassMoments(nn.Module):
     @torch.no_grad()
     @in_full_precision
     def observe(self, values: Tensor, y: Tensor) -> None:
-        """Let a batch (B, M) of classes (B,) into the running moments; the first sight of a class counts whole."""
+        """Update the running moments by a batch (B, M) of classes (B,); a class's first batch replaces them."""
         members = nn.functional.one_hot(y, len(self.mean)).T.to(values.dtype)
         count = members.sum(dim=1, keepdim=True)
         share = torch.where(self.seen > 0, self.momentum, 1.0) * (count > 0)
@@ -206,6 +202,6 @@ class ClassMoments(nn.Module):
         self.seen.add_(count).clamp_(max=1)  # whether, not how many: weights are stored as halves
 
     def forward(self, values: Tensor, y: Tensor) -> Tensor:
-        """(B, M) and (B,) → standard deviations from the mean of the class, (B, M), within ±4."""
+        """Values (B, M) of classes (B,) in standard deviations from their class's mean, (B, M), within ±4."""
         deviation = (self.square - self.mean.square()).clamp_min(1e-4).sqrt()
         return ((values - self.mean[y]) / deviation[y]).clamp(-4, 4)

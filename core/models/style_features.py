@@ -1,7 +1,7 @@
-"""A small network that judges style as VGG19 does: a hundredth of its weights, for use where a page waits.
+"""A small network whose style loss approximates that of VGG19 at a hundredth of its weights, for interactive use.
 
-It learns relations, not responses (Park et al., "Relational Knowledge Distillation", 2019): the style loss that it
-finds between two pictures shall be the teacher's, layer by layer, whatever its own filters see.
+It learns relations, not responses (Park et al., "Relational Knowledge Distillation", 2019): between two pictures its
+style loss approximates the teacher's, layer by layer, whatever its own filters respond to.
 """
 
 from typing import final

@@ -1,4 +1,4 @@
-"""Triplet variational autoencoder: pictures of one class lie nearer to each other than to those of others.
+"""Triplet variational autoencoder: latents of one class lie nearer to each other than to those of others.
 
 Ishfaq, Hoogi and Rubin, "TVAE: Triplet-Based Variational Autoencoder using Metric Learning", 2018.
 """

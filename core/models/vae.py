@@ -9,23 +9,18 @@ from typing import final
 import torch
 from torch import Tensor
 
-from core.models.base import Autoencoder, Posterior
-from core.nn.blocks import DECODERS, ENCODERS
+from core.models.autoencoder import BernoulliAutoencoder
 from core.nn.losses import bernoulli_nll, gaussian_kl
 
 
 @final
-class VAE(Autoencoder):
+class VAE(BernoulliAutoencoder):
     """β-VAE with Bernoulli pixels: minimises reconstruction + β·KL, in nats per picture.
 
     Args:
-        latent: dimensions Z of the latent space.
-        architecture: "dense" (one hidden layer), "paper" (two convolutions) or "residual".
-        width: units of the hidden layer, or channels of the first scale.
+        latent, architecture, width, channels, size: see `BernoulliAutoencoder`.
         beta: weight of the KL term; 1 is the plain VAE.
-        sharpness: factor of the logits in decoding. The mean of what a pixel may be is blurred where edges are
-            uncertain; a factor above 1 moves it towards the likelier side.
-        channels, size: shape of the pictures.
+        sharpness: see `core.models.base.Autoencoder`.
 
     Example:
         >>> model = VAE(latent=2).eval()
@@ -44,21 +39,9 @@ class VAE(Autoencoder):
         channels: int = 1,
         size: int = 28,
     ) -> None:
-        super().__init__()
-        self.latent = latent
+        super().__init__(latent, architecture, width, channels, size)
         self.beta = beta
         self.sharpness = sharpness
-        self.encoder = ENCODERS[architecture](channels, size, 2 * latent, width)
-        self.decoder = DECODERS[architecture](latent, channels, size, width)
-
-    def encode(self, x: Tensor, y: Tensor | None = None) -> Posterior:
-        return Posterior(*self.encoder(x).float().chunk(2, dim=1))
-
-    def logits(self, z: Tensor, y: Tensor | None = None) -> Tensor:
-        return self.decoder(z).float()
-
-    def decode(self, z: Tensor, y: Tensor | None = None) -> Tensor:
-        return (self.sharpness * self.logits(z, y)).sigmoid()
 
     def loss(
         self, x: Tensor, y: Tensor | None = None, *, generator: torch.Generator | None = None

@@ -1,12 +1,9 @@
-"""Gram matrices of a layer's responses, and style vectors made of them."""
+"""Gram matrices of a layer's responses, and style vectors of pictures."""
 
 from collections.abc import Sequence
-from typing import Literal
 
 import torch
 from torch import Tensor
-
-Normalisation = Literal["filters", "sides"]
 
 
 def gram(response: Tensor) -> Tensor:
@@ -27,38 +24,36 @@ def gram(response: Tensor) -> Tensor:
     return flat @ flat.mT
 
 
-def style_vectors(responses: Sequence[Tensor], *, normalisation: Normalisation = "filters") -> Tensor:
-    r"""The style of each picture as a vector, so that $\mathcal{L}(x, y) = \lVert s(x) - s(y) \rVert^2$.
+def style_vectors(responses: Sequence[Tensor]) -> Tensor:
+    r"""Style vectors of pictures, so that $\mathcal{L}(x, y) = \lVert s(x) - s(y) \rVert^2$.
 
     It holds the upper triangles of the Gram matrices, divided by 2NM and times $\sqrt{w}$; what lies above the diagonal
     counts twice in the loss and so is times $\sqrt{2}$ here.
 
     Args:
         responses: of each layer to B pictures, (B, N, H, W).
-        normalisation: as for `style_loss`.
 
     Returns:
         (B, D) with D the sum of N (N + 1) / 2 over the layers.
 
     Example:
+        >>> from core.style.style_loss import style_loss
         >>> a, b = torch.rand(2, 1, 5, 4, 4)
         >>> s = style_vectors([torch.cat([a, b])])
         >>> s.shape, torch.allclose((s[0] - s[1]).square().sum(), style_loss([a], [b]))
         (torch.Size([2, 15]), True)
     """
-    return torch.cat([_triangle(response, normalisation) for response in responses], dim=1) / len(responses) ** 0.5
+    return torch.cat([_triangle(response) for response in responses], dim=1) / len(responses) ** 0.5
 
 
-def _triangle(response: Tensor, normalisation: Normalisation) -> Tensor:
+def _triangle(response: Tensor) -> Tensor:
     filters = response.shape[1]
     row, column = torch.triu_indices(filters, filters, device=response.device)
-    scale = torch.where(row == column, 1.0, 2**0.5) / divisor(response, normalisation)
+    scale = torch.where(row == column, 1.0, 2**0.5) / divisor(response)
     return gram(response)[:, row, column] * scale
 
 
-def divisor(response: Tensor, normalisation: Normalisation) -> float:
-    """2NM, whose square divides the differences of a layer's Gram matrices."""
-    if normalisation not in ("filters", "sides"):
-        raise ValueError(f"expected a normalisation out of filters, sides, got {normalisation!r}")
+def divisor(response: Tensor) -> float:
+    """2NM of a layer: squared, the divisor of its differences of Gram matrices."""
     _, filters, height, width = response.shape
-    return 2.0 * height * width * (filters if normalisation == "filters" else 1)
+    return 2.0 * filters * height * width

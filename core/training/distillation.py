@@ -18,6 +18,7 @@ from torch import Tensor
 from tqdm import tqdm
 
 from core.data.dataset import as_ink
+from core.imaging.rendering import to_bytes
 from core.models.base import Backbone
 from core.models.style_features import StyleFeatures, layer_losses
 from core.registry.load import build_model
@@ -51,7 +52,7 @@ def lesson(ink: Tensor, teacher: Backbone, size: int, seed: int, device: torch.d
     """A group of pictures, (B, 3, S, S) as bytes, and the teacher's style loss of every pair, (3, B, B)."""
     generator = torch.Generator().manual_seed(seed)
     rows = torch.randint(len(ink), (size,), generator=generator)
-    group = varied(as_ink(ink[rows]), generator).mul(255).round().byte().to(device)
+    group = to_bytes(varied(as_ink(ink[rows]), generator)).to(device)
     with torch.inference_mode():
         losses = layer_losses(teacher.responses(as_ink(group).contiguous(memory_format=torch.channels_last)))
     return group, losses.clone()

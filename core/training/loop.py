@@ -23,6 +23,7 @@ from torch.optim.swa_utils import AveragedModel
 from tqdm import tqdm
 
 from core.data.dataset import as_ink
+from core.imaging.rendering import to_bytes
 from core.latent.class_means import class_means
 from core.latent.encoding import decode_set, encode_set
 from core.metrics import accuracy, midpoint_accuracy, reconstruction_mse
@@ -176,8 +177,7 @@ def validate(run: Run, ink: Tensor, labels: Tensor, guide: Classifier | None = N
     model = run.average.module.eval()
     ink, labels = ink.to(next(model.parameters()).device), labels.to(next(model.parameters()).device)
     if isinstance(model, Classifier):
-        predicted = torch.cat([model.logits(as_ink(rows)).argmax(dim=1) for rows in ink.split(512)])
-        share = accuracy(predicted, labels)
+        share = accuracy(model.predict(as_ink(ink)), labels)
         return {"accuracy": share, "score": share}
     if not isinstance(model, Autoencoder):
         raise ValueError(f"expected a classifier or an autoencoder, got {type(model).__name__}")
@@ -185,7 +185,7 @@ def validate(run: Run, ink: Tensor, labels: Tensor, guide: Classifier | None = N
     mse = reconstruction_mse(decode_set(model, z, labels), as_ink(ink))
     means = class_means(z.cpu(), labels.cpu(), int(labels.max()) + 1).nan_to_num().to(z.device)
     frame = decode_set(model, means, torch.arange(len(means), device=z.device))
-    run.film.append(frame.mul(255).round().byte().cpu())
+    run.film.append(to_bytes(frame).cpu())
     if guide is None or model.classes:
         return {"reconstruction_mse": mse, "score": -mse}
     midpoints = midpoint_accuracy(model, guide, z, labels, generator=torch.Generator().manual_seed(0))

@@ -7,6 +7,7 @@ from torch import Tensor
 
 from core.data import load as load_data
 from core.imaging.preprocess import from_record
+from core.imaging.rendering import to_bytes
 from core.latent.encoding import decode_set, encode_set
 from core.registry.load import load
 from core.registry.schema import Record
@@ -41,4 +42,4 @@ def examples(
         return ink, labels
     model = load(record.recipe.through, registry).autoencoder
     seen = decode_set(model, encode_set(model, ink, labels).mean, labels)
-    return seen.mul(255).round().byte(), labels
+    return to_bytes(seen), labels

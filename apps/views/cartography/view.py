@@ -20,8 +20,9 @@ from core.data import data_root
 from core.data.artworks import STYLES
 from core.imaging.preprocess import Preprocess, open_picture
 from core.imaging.rendering import sheet, to_colours, webp
-from core.latent.attribute_vectors import attribute_vector, class_vectors, on_map, walk
+from core.latent.attribute_vectors import attribute_vector, class_vectors, on_map
 from core.latent.clustering import composition
+from core.latent.interpolation import linear
 from core.latent.neighbours import nearest
 from core.latent.pca import (
     by_chance,
@@ -420,7 +421,8 @@ def attribute_walk(
     """
     gallery = collection()
     wall = gallery.walls[name]
-    path = walk(wall.z[row], _vector(wall.z, gallery.labels, attribute, group), reach, steps)
+    vector = _vector(wall.z, gallery.labels, attribute, group)
+    path = linear(wall.z[row] - reach * vector, wall.z[row] + reach * vector, steps - 1)
     with torch.inference_mode():
         pictures = to_colours(model(name).decode(path))
     return pictures, on_map(path, wall.z, wall.maps[projection]).numpy()
@@ -443,7 +445,8 @@ def style_paths(models: tuple[str, ...], projection: str) -> pd.DataFrame:
         wall = gallery.walls[name]
         for label, style in enumerate(STYLES):
             vector = class_vectors(wall.z, gallery.labels, len(STYLES))[label]
-            places = on_map(walk(wall.z.mean(dim=0), vector, 2.0), wall.z, wall.maps[projection])
+            centre = wall.z.mean(dim=0)
+            places = on_map(linear(centre - 2 * vector, centre + 2 * vector, 8), wall.z, wall.maps[projection])
             rows += [{"side": side, "of": style, "step": i, "x": x, "y": y} for i, (x, y) in enumerate(places.tolist())]
     return pd.DataFrame(rows)
 

@@ -28,6 +28,7 @@ from core.data import load as load_data
 from core.data.dataset import as_ink
 from core.handwriting.experiments.hog import deskewed, oriented_gradients
 from core.imaging.preprocess import Preprocess
+from core.imaging.rendering import to_bytes
 from core.latent.clustering import FITTED, Clustering
 from core.latent.encoding import encode_set
 from core.latent.pca import principal_components
@@ -203,7 +204,7 @@ def features(pipeline: Pipeline, ink: Tensor, *, registry: Path = REGISTRY) -> T
         points = known[pipeline.features](seen)
     else:
         model = load(pipeline.features, registry).autoencoder
-        points = encode_set(model, seen.mul(255).round().byte()).mean
+        points = encode_set(model, to_bytes(seen)).mean
     return normalize(points, dim=1) if pipeline.sphere else points
 
 

@@ -274,8 +274,7 @@ def judged(of: Writers, pictures: list[Tensor], asked: list[Tensor]) -> dict[str
     """Right character, right writer, right pixels: pictures (N, 1, S, S) of classes (N,) for each writer in turn."""
     x, y = torch.cat(pictures), torch.cat(asked)
     real = torch.cat([of.x[writer, labels] for writer, labels in enumerate(asked)])
-    with torch.inference_mode():
-        read = torch.cat([of.judge.logits(rows).argmax(dim=1) for rows in x.split(256)])
+    read = of.judge.predict(x)
     return {
         "n": len(x),
         "class_accuracy": metrics.accuracy(read, y),

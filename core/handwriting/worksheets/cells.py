@@ -13,6 +13,7 @@ from core.data.dataset import Pictures
 from core.handwriting.worksheets.layout import Box
 from core.imaging.ink import drawn
 from core.imaging.preprocess import Preprocess
+from core.imaging.rendering import to_bytes
 from core.imaging.strokes import Stroke
 
 Verdict = Literal["ok", "empty", "clipped", "suspicious", "skipped"]
@@ -101,7 +102,7 @@ def hand_of(cells: Sequence[Cell], writer: int = -1) -> Pictures:
         array([37])
     """
     usable = [cell for cell in cells if cell.verdict == "ok" and cell.label in CLASSES]
-    pictures = [cell.picture[0].mul(255).round().byte().numpy() for cell in usable]
+    pictures = [to_bytes(cell.picture[0]).numpy() for cell in usable]
     labels = np.array([CLASSES.index(cell.label) for cell in usable], np.int64)
     images = np.stack(pictures) if pictures else np.zeros((0, 28, 28), np.uint8)
     return Pictures(images, labels, np.full(len(labels), writer, np.int64), CLASSES)

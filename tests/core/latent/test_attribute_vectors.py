@@ -1,9 +1,9 @@
-"""Attribute vectors, walks along them, and their places on a map."""
+"""Attribute vectors, and places of latents on a map."""
 
 import pytest
 import torch
 
-from core.latent.attribute_vectors import attribute_vector, class_vectors, on_map, strength, walk
+from core.latent.attribute_vectors import attribute_vector, class_vectors, on_map
 
 
 def test_a_vector_leads_from_one_centre_to_the_other() -> None:
@@ -24,15 +24,6 @@ def test_class_vectors_are_those_of_each_class_against_the_rest() -> None:
     for k in range(3):
         torch.testing.assert_close(vectors[k], attribute_vector(z[labels == k], z[labels != k]))
     assert vectors[3].isnan().all()
-
-
-def test_a_walk_begins_and_ends_as_far_as_told_and_passes_its_start() -> None:
-    z, vector = torch.tensor([1.0, 1.0]), torch.tensor([0.5, 0.0])
-    path = walk(z, vector, reach=2.0, steps=5)
-    torch.testing.assert_close(path[[0, 2, 4]], torch.tensor([[0.0, 1.0], [1.0, 1.0], [2.0, 1.0]]))
-    torch.testing.assert_close(strength(path, vector), torch.tensor([0.0, 1.0, 2.0, 3.0, 4.0]))
-    with pytest.raises(ValueError, match="expected at least 2 steps, got 1"):
-        walk(z, vector, steps=1)
 
 
 def test_a_point_of_the_map_is_placed_where_it_is() -> None:

@@ -5,7 +5,7 @@ import torch
 from torch import Tensor
 
 from core.cartography.pair_selection import choose_pairs
-from core.latent.interpolation import dissolve, geodesic, interpolate, linear, path_energy, path_length, seen, spherical
+from core.latent.interpolation import dissolve, geodesic, linear, path_energy, path_length, seen
 
 
 def ends(n: int = 5, z: int = 4) -> tuple[Tensor, Tensor]:
@@ -22,29 +22,16 @@ def hill(z: Tensor) -> Tensor:
     return torch.cat([z, 3 * torch.exp(-4 * z.square().sum(dim=1, keepdim=True))], dim=1)
 
 
-# linear and spherical
+# linear
 
 
-def test_linear_is_the_interpolation_of_every_pair() -> None:
+def test_n_steps_of_a_line_are_n_plus_one_points_with_both_ends_among_them() -> None:
     a, b = ends()
-    whole = linear(a, b, 10)
-    assert whole.shape == (5, 11, 4)
-    torch.testing.assert_close(whole, torch.stack([interpolate(*pair, 11) for pair in zip(a, b, strict=True)]))
-
-
-def test_spherical_keeps_the_length_and_turns_evenly() -> None:
-    a, b = (torch.nn.functional.normalize(x, dim=1) for x in ends())
-    arc = spherical(a, b, 6)
-    torch.testing.assert_close(arc.norm(dim=-1), torch.ones(5, 7))
-    turned = torch.cosine_similarity(arc[:, 1:], arc[:, :-1], dim=-1)
-    torch.testing.assert_close(turned, turned[:, :1].expand_as(turned))
-    torch.testing.assert_close(arc[:, [0, -1]], torch.stack([a, b], dim=1))
-
-
-@pytest.mark.parametrize("end", [[2.0, 0.0], [-1.0, 0.0], [0.0, 0.0]])
-def test_spherical_is_the_line_where_there_is_no_one_circle(end: list[float]) -> None:
-    a, b = torch.tensor([1.0, 0.0]), torch.tensor(end)
-    torch.testing.assert_close(spherical(a, b, 4), linear(a, b, 4))
+    line = linear(a, b, 10)
+    assert line.shape == (5, 11, 4)
+    assert torch.equal(line[:, 0], a)
+    assert torch.equal(line[:, -1], b)
+    torch.testing.assert_close(line.diff(dim=1), ((b - a) / 10)[:, None].expand(5, 10, 4))
 
 
 @pytest.mark.parametrize("steps", [0, 1001])
@@ -55,7 +42,7 @@ def test_steps_are_bounded(steps: int) -> None:
 
 def test_ends_of_two_spaces_are_refused() -> None:
     with pytest.raises(ValueError, match=r"expected ends of one shape \(…, Z\), got \(2,\) and \(3,\)"):
-        spherical(torch.zeros(2), torch.zeros(3), 4)
+        linear(torch.zeros(2), torch.zeros(3), 4)
 
 
 # geodesic

@@ -291,22 +291,6 @@ def test_elbo_of_a_conditional_model_is_told_each_label() -> None:
     assert metrics.elbo(model, x, y, generator=seeded()) == pytest.approx((-entropy - kl).item(), rel=1e-5)
 
 
-# judge_accuracy and recon_judge_accuracy
-
-
-@pytest.mark.parametrize("metric", [metrics.judge_accuracy, metrics.recon_judge_accuracy])
-def test_judge_accuracy_and_recon_judge_accuracy_are_the_share_a_judge_reads_as_asked(metric) -> None:
-    pictures = torch.eye(4).repeat(300, 1).view(1200, 1, 1, 4)
-    asked = torch.arange(4).repeat(300)
-    assert metric(BrightestPixel(), pictures, asked) == 1
-    assert metric(BrightestPixel(), pictures, asked * 0) == 0.25
-
-
-def test_recon_judge_accuracy_is_judge_accuracy_by_another_judge() -> None:
-    x, y = torch.rand((50, 1, 1, 4), generator=seeded()), torch.arange(50) % 4
-    assert metrics.recon_judge_accuracy(BrightestPixel(), x, y) == metrics.judge_accuracy(BrightestPixel(), x, y)
-
-
 # linear_leakage
 
 
@@ -347,14 +331,6 @@ def test_linear_leakage_and_its_neighbour_need_five_of_each_class(leakage) -> No
     with pytest.raises(ValueError, match="expected 5 pictures or more of each class to probe, got a class with 4"):
         leakage(torch.randn(29, 2, generator=seeded()), torch.arange(29) % 6)
     assert 0 <= leakage(torch.randn(30, 2, generator=seeded()), torch.arange(30) % 6) <= 1
-
-
-# mean_cosine
-
-
-def test_mean_cosine_is_the_within_class_cosine() -> None:
-    x, y = torch.rand((30, 1, 4, 4), generator=seeded()), torch.arange(30) % 3
-    assert metrics.mean_cosine(x, y) == metrics.within_class_cosine(x, y)
 
 
 # midpoint_accuracy
@@ -754,14 +730,6 @@ def test_hungarian_accuracy_matches_one_to_one() -> None:
     assert metrics.hungarian_accuracy(KINDS_OF_PAINTING, KINDS_OF_PAINTING) == 1
     with pytest.raises(ValueError, match="expected as many clusters as labels"):
         metrics.hungarian_accuracy(CLUSTERS[:3], KINDS_OF_PAINTING)
-
-
-def test_kmeans_majority_accuracy_names_by_some_and_asks_others() -> None:
-    z = torch.randn((90, 2), generator=seeded()) + 20 * torch.eye(3)[:, :2].repeat(30, 1)
-    labels = torch.tensor([4, 0, 9]).repeat(30)
-    assert metrics.kmeans_majority_accuracy(z, labels, z, labels, k=3) == 1
-    assert metrics.kmeans_majority_accuracy(z, labels, z[:3], labels.roll(1)[:3], k=3) == 0
-    assert metrics.kmeans_majority_accuracy(z, labels, z[:3], torch.tensor([4, 0, 0]), k=3) == pytest.approx(2 / 3)
 
 
 def test_nmi_is_shared_information_over_the_mean_entropy() -> None:

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from core.models.base import Backbone
 from core.nn.gram import gram, style_vectors
-from core.style.style_loss import consecutive, pairwise, style_loss, styles, to_endpoints
+from core.style.style_loss import consecutive, pairwise, style_loss, styles
 
 
 class Counting(Backbone):
@@ -31,10 +31,11 @@ def pictures(n: int, seed: int = 0) -> Tensor:
     return torch.rand((n, 3, 8, 8), generator=torch.Generator().manual_seed(seed))
 
 
-def pair_by_pair(network: Backbone, one: Tensor, other: Tensor, **options) -> Tensor:
+def pair_by_pair(network: Backbone, one: Tensor, other: Tensor) -> Tensor:
     """The oracle: every pair by itself, seen anew."""
-    rows = [[style_loss(network.responses(a[None]), network.responses(b[None]), **options) for b in other] for a in one]
-    return torch.tensor(rows)
+    return torch.tensor(
+        [[style_loss(network.responses(a[None]), network.responses(b[None])) for b in other] for a in one]
+    )
 
 
 def test_a_gram_matrix_by_hand() -> None:
@@ -45,7 +46,6 @@ def test_a_gram_matrix_by_hand() -> None:
 def test_the_loss_by_hand_divides_by_filters_and_positions() -> None:
     one, other = torch.zeros(1, 2, 2, 3), torch.ones(1, 2, 2, 3)  # Gram matrices of 0 and of 6 in all four places
     assert style_loss([one], [other]).item() == pytest.approx(4 * 6**2 / (4 * 2**2 * 6**2))
-    assert style_loss([one], [other], normalisation="sides").item() == pytest.approx(4 * 6**2 / (4 * 2**2 * 3**2))
 
 
 def test_five_layers_weigh_a_fifth_each_and_fewer_share_the_whole() -> None:
@@ -54,15 +54,12 @@ def test_five_layers_weigh_a_fifth_each_and_fewer_share_the_whole() -> None:
     assert style_loss([zero] * 3, [full] + [zero] * 2).item() == pytest.approx(1 / 3 / 4)
 
 
-@pytest.mark.parametrize("normalisation", ["filters", "sides"])
-def test_batched_losses_are_those_of_the_formula(normalisation) -> None:
+def test_batched_losses_are_those_of_the_formula() -> None:
     network, one, other = Counting(), pictures(4), pictures(3, seed=1)
-    a, b = (styles(network, x, normalisation=normalisation) for x in (one, other))
-    expected = pair_by_pair(network, one, other, normalisation=normalisation)
+    a, b = (styles(network, x) for x in (one, other))
+    expected = pair_by_pair(network, one, other)
     torch.testing.assert_close(pairwise(a, b), expected)
-    torch.testing.assert_close(consecutive(a), pair_by_pair(network, one, one, normalisation=normalisation).diagonal(1))
-    whole = pair_by_pair(network, one, one, normalisation=normalisation)
-    torch.testing.assert_close(to_endpoints(a), whole[[0, -1]])
+    torch.testing.assert_close(consecutive(a), pair_by_pair(network, one, one).diagonal(1))
 
 
 def test_every_picture_is_seen_once() -> None:
@@ -76,7 +73,6 @@ def test_shapes_before_the_picture_are_kept() -> None:
     vectors = styles(Counting(), walks)
     assert vectors.shape == (2, 6, 12)
     assert consecutive(vectors).shape == (2, 5)
-    assert to_endpoints(vectors).shape == (2, 2, 6)
 
 
 def test_losses_of_near_pictures_keep_their_digits() -> None:
@@ -98,8 +94,6 @@ def test_what_cannot_be_compared_is_refused() -> None:
         style_loss([torch.zeros(1, 2, 3, 3)], [torch.zeros(1, 2, 4, 4)])
     with pytest.raises(ValueError, match="expected the same layers"):
         style_loss([], [])
-    with pytest.raises(ValueError, match="expected a normalisation out of filters, sides, got 'area'"):
-        style_vectors([torch.zeros(1, 2, 3, 3)], normalisation="area")  # pyright: ignore[reportArgumentType]
 
 
 def test_the_vectors_hold_each_pair_of_filters_once() -> None:
