@@ -96,7 +96,7 @@ def main() -> None:
         st.error(f"The atlas of paintings cannot be opened: {error}.")
         return
     opened()
-    names = list(views.collection().walls)
+    names = list(views.collection().spaces)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         first = st.selectbox("Map of", names, key="map", format_func=views.told, width=130, **LINKED)
         second = st.selectbox(

@@ -90,7 +90,7 @@ def places(left: float, top: float) -> Iterator[tuple[float, float]]:
 def neighbours_row() -> Row:
     """The computation of a click: neighbours and their pictures in two models, beside decoding as many latents."""
     names = (MODELS[0], MODELS[-1])
-    latents = [views.collection().walls[name].z[: views.NEIGHBOURS + 1] for name in names]
+    latents = [views.collection().spaces[name].z[: views.NEIGHBOURS + 1] for name in names]
 
     def ours() -> None:
         for name in names:
@@ -115,15 +115,15 @@ def trajectory_row() -> Row:
     """Linear ways and dissolves of five models with their style loss, beside the decoding in it."""
     torch.set_num_threads(CORES)
     first, second = views.first_works()
-    walls = views.collection().walls
+    spaces = views.collection().spaces
 
     def ours() -> None:
-        views.journeys_between.cache_clear()
+        views.trajectories_between.cache_clear()
         views.walks(((first,), (second,)), STEPS, ("linear", "dissolve"))
 
     def theirs() -> None:
-        for name, wall in walls.items():
-            frames(linear(wall.z[first], wall.z[second], STEPS), views.model(name).decode)
+        for name, space in spaces.items():
+            frames(linear(space.z[first], space.z[second], STEPS), views.model(name).decode)
 
     ours_ms, theirs_ms = in_turn(ours, theirs, 7)
     return Row(f"five models' trajectories, {STEPS} steps, with null", ours_ms, "decoding alone", theirs_ms, "≤ 1 s")

@@ -141,8 +141,6 @@ class Session:
             z[dimension] = value
         return Restyling(probabilities, None if ink is None else digit, own, z, target, torch.lerp(z, target, lam))
 
-    work = restyle
-
     def _own_style(self, ink: Tensor | None, digit: int | None, style: int | None) -> Tensor:
         if style is not None:
             return self.random_style(style)
@@ -192,8 +190,3 @@ def redraw(model: Autoencoder, judge: Classifier, ink: Tensor, digit: int) -> Re
     """Ten digits in the style of ink (1, 1, S, S) that shows a digit, by any conditional model (figure 10)."""
     drawn = analogies(model, model.encode(ink, torch.tensor([digit])).mean)[0]
     return Redrawn(rendering.to_array(drawn), judge.predict(drawn).tolist())
-
-
-Bench = Session
-Work = Restyling
-load_bench = load_session

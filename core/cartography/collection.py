@@ -64,8 +64,6 @@ class Collection:
     unseen: Tensor
     spaces: dict[str, LatentSpace]
 
-    walls = property(lambda self: self.spaces)
-
     def __len__(self) -> int:
         return len(self.works)
 
@@ -239,7 +237,3 @@ def load_collection(registry: Path = REGISTRY) -> Collection:
     if record.atlas is None:
         raise ValueError(f"expected a record with an atlas, got {MODELS[0]}")
     return Collection.read(locate(MODELS[0], record.atlas, record.hub, bundled_folder(registry)))
-
-
-Gallery = Collection
-load_gallery = load_collection

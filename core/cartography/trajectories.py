@@ -92,7 +92,3 @@ def decode_way(
         path = geodesic(start, end, steps, model.decode, perceptual_features(backbone), iterations=ITERATIONS)
         return frames(path, model.decode)
     return frames(linear(start, end, steps), model.decode)
-
-
-Journey = Trajectory
-journeys = trajectories

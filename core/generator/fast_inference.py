@@ -19,9 +19,6 @@ class Prediction(NamedTuple):
     classes: Tensor
     probabilities: Tensor
 
-    read = property(lambda self: self.classes)
-    belief = property(lambda self: self.probabilities)
-
 
 @torch.inference_mode()
 def predict(classifier: Classifier, pictures: Tensor, batch: int = 256) -> Prediction:
@@ -73,6 +70,3 @@ def fused(model: nn.Module) -> nn.Module:
 def has_half_precision() -> bool:
     """Whether the processor computes with bfloat16."""
     return torch.backends.mkldnn.is_available() and torch.ops.mkldnn._is_mkldnn_bf16_supported()
-
-
-Verdict = Prediction

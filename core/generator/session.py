@@ -183,8 +183,6 @@ class Session:
         whole = (Prediction(*map(torch.cat, zip(*each, strict=True))) for each in zip(*parts, strict=True))
         return dict(zip(self.judges, whole, strict=True))
 
-    judged = predict
-
 
 def tally(batch: Batch, predictions: Mapping[str, Prediction]) -> Tally:
     """Accuracy by each judge, and mean cosine similarity within the classes of a batch."""
@@ -231,6 +229,3 @@ def load_session(name: str, registry: Path = REGISTRY) -> Session:
         load(GUIDE, registry).classifier,
         version,
     )
-
-
-load_dispenser, shelf = load_session, available_models

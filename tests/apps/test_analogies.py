@@ -24,7 +24,7 @@ from apps.views.analogies import map as planes
 from apps.views.analogies import state as states
 from apps.views.analogies import view as views
 from apps.views.analogies.state import EXAMPLES, State, check, digit_value, linked, style_value
-from core.analogies.session import GRID, REACH, load_bench
+from core.analogies.session import GRID, REACH, load_session
 from core.imaging import strokes
 from tests.apps.strangers import BAD_FILES, GOOD_FILES, is_mistake, picture
 from tests.serving import served
@@ -75,7 +75,7 @@ def test_a_style_alone_is_enough():
     view = show(NOTHING, style={"seed": 5})
     assert view["message"] == "Random style 5, in all ten digits."
     assert (view["digit"], view["digits"], view["source"]) == (None, [], "")
-    assert view["z"] == load_bench().random_style(5).mul(GRID).int().tolist()
+    assert view["z"] == load_session().random_style(5).mul(GRID).int().tolist()
     changed = show(NOTHING, style={"at": {"3": 64}})
     assert changed["z"] == [64 if dimension == 3 else 0 for dimension in range(LATENT)]
 
@@ -243,7 +243,7 @@ any_state = st.builds(
 
 @given(any_state)
 def test_a_state_survives_its_link_and_the_page(state):
-    assert linked(dict(parse_qsl(to_query(state, load_bench().version)))) == (state, [])
+    assert linked(dict(parse_qsl(to_query(state, load_session().version)))) == (state, [])
     values = {"strokes": state.strokes}, digit_value(state), style_value(state)
     assert check(*values, state.toward, state.lam, state.seed, state.plane) == state
 
@@ -305,7 +305,7 @@ def test_missing_models_are_told_and_not_raised(monkeypatch):
         raise FileNotFoundError("expected weights, which are not there: run `stylescape pull`")
 
     for module in (states, views):
-        monkeypatch.setattr(module, "load_bench", missing)
+        monkeypatch.setattr(module, "load_session", missing)
     assert "stylescape pull" in show()["message"]
     *controls, view = opened({"lambda": "0.2"})
     assert "stylescape pull" in view["message"]

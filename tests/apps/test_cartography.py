@@ -107,7 +107,7 @@ def test_every_tab_shows_something(tab):
 
 
 def test_neighbours_are_the_nearest_without_the_painting_itself():
-    z = views.collection().walls["art-vae"].z
+    z = views.collection().spaces["art-vae"].z
     rows, distances = zip(*views.neighbours("art-vae", 5), strict=True)
     measured = (z - z[5]).norm(dim=1)
     assert 5 not in rows and len(rows) == views.NEIGHBOURS
@@ -132,7 +132,7 @@ def test_marks_follow_the_chosen_painting_on_both_maps():
         near = {row for row, _ in views.neighbours(name, 3)} - {4}
         assert set(marked.row[marked.role.isin([f"near_{side}", "near_both"])]) == near
     for side, name in zip("ab", PAIR, strict=True):
-        places = views.collection().walls[name].maps["PCA"][marked.row.tolist()]
+        places = views.collection().spaces[name].maps["PCA"][marked.row.tolist()]
         np.testing.assert_allclose(marked[[f"x_{side}", f"y_{side}"]], places, atol=1e-4)
 
 
@@ -188,7 +188,7 @@ def test_an_upload_is_answered_on_the_page():
 
 def test_a_trajectory_runs_through_all_five_models():
     found = views.walks(((3,), (4,)), 10, ("linear", "dissolve"))
-    assert [journey.model for journey in found[::2]] == list(MODELS)
+    assert [trajectory.model for trajectory in found[::2]] == list(MODELS)
     assert len(views.profile_table(found)) == 5 * 2 * 10 and len(views.shape_table(found)) == 10
     np.testing.assert_allclose(found[0].pictures[0], found[1].pictures[0], atol=1e-6)
     assert found[1].departure == pytest.approx(0, abs=1e-4)

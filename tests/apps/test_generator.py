@@ -23,7 +23,7 @@ from apps.views.generator import state as states
 from apps.views.generator import view as views
 from apps.views.generator.state import MOST_OF_EACH, State, linked, to_query
 from core.generator import ClassStatistics, Diagonal, FullCovariance, Generators, Mixture, session
-from core.generator.session import GUIDE, JUDGE, MOST_DIGITS, Setting, load_dispenser
+from core.generator.session import GUIDE, JUDGE, MOST_DIGITS, Setting, load_session
 from core.generator.store import store_generators
 from core.registry.load import build_model
 from core.registry.store import get_record, save_weights, write_atomically
@@ -89,8 +89,8 @@ def tiny_shelf(registry):
     """The app over the tiny models."""
     with pytest.MonkeyPatch.context() as patch:
         for module in (states, views, choices, data):
-            patch.setattr(module, "load_dispenser", lambda name: load_dispenser(name, registry))
-            patch.setattr(module, "shelf", lambda: session.shelf(registry), raising=False)
+            patch.setattr(module, "load_session", lambda name: load_session(name, registry))
+            patch.setattr(module, "available_models", lambda: session.available_models(registry), raising=False)
         patch.setattr(choices, "read_registry", lambda: session.read_registry(registry))
         yield
 
@@ -269,7 +269,7 @@ def test_the_frontier_has_both_judges_and_no_invented_real_digits():
 
 def test_real_digits_are_those_a_generator_was_measured_beside(monkeypatch):
     real = {"val": {"simple": {"real": {"mean_cosine": 0.5, "judge_accuracy": 0.99}}}}
-    monkeypatch.setattr(choices, "shelf", lambda: {VAE: SimpleNamespace(generated=real)})
+    monkeypatch.setattr(choices, "available_models", lambda: {VAE: SimpleNamespace(generated=real)})
     assert choices.frontier(VAE)["real"] == {"cosine": 0.5, "judge_accuracy": 0.99}
 
 
@@ -372,7 +372,7 @@ def test_sliders_that_are_no_object_are_refused():
 
 
 def test_without_any_fitted_generator_the_page_says_what_to_do(monkeypatch):
-    monkeypatch.setattr(states, "shelf", lambda: {})
+    monkeypatch.setattr(states, "available_models", lambda: {})
     answer = show(knobs={})
     assert is_mistake(answer)
     assert "stylescape fit mnist-mmd-10" in answer["message"]
@@ -494,7 +494,7 @@ def test_missing_weights_are_told_and_not_raised(monkeypatch):
         raise FileNotFoundError("expected weights, which are not there: run `stylescape pull`")
 
     for module in (states, views):
-        monkeypatch.setattr(module, "load_dispenser", missing)
+        monkeypatch.setattr(module, "load_session", missing)
     assert "stylescape pull" in show()["message"]
     *_, view = opened({"digits": "12", "vae": VAE})
     assert "stylescape pull" in view["message"]

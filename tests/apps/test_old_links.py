@@ -11,9 +11,9 @@ from apps.views.analogies import state as analogies
 from apps.views.fashion import state as fashion
 from apps.views.generator import state as generator
 from apps.views.handwriting import state as handwriting
-from core.analogies.session import load_bench
-from core.generator.session import load_dispenser
-from core.handwriting.session import load_session
+from core.analogies import session as analogies_session
+from core.generator import session as generator_session
+from core.handwriting import session as handwriting_session
 
 PAD = {"strokes": [{"w": 14, "p": [128, 30, 128, 220.5]}, {"w": 8, "p": [30, 40, 60, 70, 90, 200]}]}
 PHOTO = {"glyph": "eNpjYBh64D8QjMoNXbnBDADGnz_B"}
@@ -87,7 +87,10 @@ GENERATOR = [
     ],
 )
 def test_a_link_with_a_drawing_is_what_it_was(app: ModuleType, values: tuple[Any, ...]) -> None:
-    version = {handwriting: lambda: load_session().version, analogies: lambda: load_bench().version}
+    version = {
+        handwriting: lambda: handwriting_session.load_session().version,
+        analogies: lambda: analogies_session.load_session().version,
+    }
     model = version.get(app, fashion.version)()
     *controls, link = values
     state = app.check(*controls)
@@ -98,7 +101,7 @@ def test_a_link_with_a_drawing_is_what_it_was(app: ModuleType, values: tuple[Any
 @pytest.mark.parametrize("values", GENERATOR)
 def test_a_link_of_the_generator_is_what_it_was(values: tuple[Any, ...]) -> None:
     *controls, link = values
-    link = link.replace("model=V", f"model={load_dispenser(VAE).version}")
+    link = link.replace("model=V", f"model={generator_session.load_session(VAE).version}")
     state = generator.check(*controls)
     assert generator.to_query(state) == link
     assert generator.linked(dict(parse_qsl(link))) == (state, [])

@@ -8,7 +8,7 @@ from apps.ui.components.dials import dial
 from apps.ui.components.pad import drawings
 from apps.ui.shared.answers import Answer, answered
 from apps.views.analogies.state import EXAMPLES, TURNS
-from core.analogies.session import DIGITS, load_bench
+from core.analogies.session import DIGITS, load_session
 from core.imaging import rendering
 from core.latent.dimension_effects import dimension_profile
 
@@ -21,8 +21,8 @@ def example_names() -> list[str]:
 @lru_cache(maxsize=1)
 def examples() -> str:
     """The picture of all examples, ten to a row, decoded once a process."""
-    bench = load_bench()
-    glyphs = [bench.example(str(digit), turn) for turn in range(TURNS) for digit in range(DIGITS)]
+    session = load_session()
+    glyphs = [session.example(str(digit), turn) for turn in range(TURNS) for digit in range(DIGITS)]
     return rendering.inline(rendering.sheet(rendering.enlarge(np.stack(glyphs), 2), DIGITS))
 
 
@@ -35,11 +35,11 @@ def example_sheet(_: object) -> Answer:
 @answered
 def glyph_for(asked: object) -> Answer:
     """The pad's new value for a photo, a typed key or an example."""
-    bench = load_bench()
-    return drawings.glyph_for(asked, bench.preprocess, bench.example)
+    session = load_session()
+    return drawings.glyph_for(asked, session.preprocess, session.example)
 
 
 @answered
 def dial_profile(_: object) -> Answer:
     """The sliders, the one that changes the pictures most first."""
-    return {"dimensions": [dial(dimension) for dimension in dimension_profile(load_bench().autoencoder)]}
+    return {"dimensions": [dial(dimension) for dimension in dimension_profile(load_session().autoencoder)]}

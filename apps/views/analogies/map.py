@@ -9,7 +9,7 @@ from apps.ui.shared.latent_map import dots_of, grid_picture, latent_of
 from apps.ui.shared.permalink import number
 from apps.views.analogies.state import DIGITS, state_of
 from apps.views.analogies.view import restyled
-from core.analogies.session import load_bench
+from core.analogies.session import load_session
 from core.imaging import rendering
 from core.latent.atlas import Atlas, load_atlas
 from core.latent.encoding import decode_set
@@ -91,7 +91,7 @@ def plane_place(query: str) -> Answer:
     state = state_of(query)
     if state.empty:
         return {}
-    ink = drawings.ink_of(state, load_bench().preprocess)
+    ink = drawings.ink_of(state, load_session().preprocess)
     with torch.inference_mode():
         unlabelled = load(UNLABELLED).autoencoder.encode(ink).mean[0]
         digit = torch.tensor([restyled(state).digit or 0])

@@ -6,7 +6,7 @@ from apps.ui.components.pad import drawings
 from apps.ui.shared.answers import MISTAKES, Answer, answered
 from apps.views.analogies.state import State, state_of
 from apps.views.analogies.view import restyled
-from core.analogies.session import load_bench, redraw
+from core.analogies.session import load_session, redraw
 from core.imaging import rendering
 from core.registry.load import load
 from core.registry.store import get_record
@@ -34,9 +34,9 @@ def compared(name: str, state: State) -> Answer:
         model = load(name).autoencoder
     except MISTAKES:
         return {"title": name, "note": f"{MODELS[name]}. Not trained yet: its weights are not here."}
-    bench, done = load_bench(), restyled(state)
-    ink = drawings.ink_of(state, bench.preprocess)
-    drawn = redraw(model, bench.judge, ink, done.digit or 0)
+    session, done = load_session(), restyled(state)
+    ink = drawings.ink_of(state, session.preprocess)
+    drawn = redraw(model, session.judge, ink, done.digit or 0)
     row = np.concatenate([rendering.to_array(ink), drawn.glyphs])
     captions = [("yours", True), *((str(read), read == asked) for asked, read in enumerate(drawn.read))]
     told = f"{MODELS[name]}. {drawn.right} of 10 are read as what they should be{measured(name)}."

@@ -11,7 +11,7 @@ from apps.ui.shared.answers import Answer
 from apps.ui.shared.edits import Edits, check_edits, edits_of, edits_text, sliders_value
 from apps.ui.shared.permalink import MAX_SEED, Drawing, check_drawing, drawing_query, parse_query
 from apps.ui.shared.state import number_field, value_field
-from core.analogies.session import DIGITS, GRID, REACH, load_bench
+from core.analogies.session import DIGITS, GRID, REACH, load_session
 
 TURNS = 2  # examples of each digit
 EXAMPLES = TURNS * DIGITS
@@ -19,7 +19,7 @@ EXAMPLES = TURNS * DIGITS
 
 def latents(at: object) -> Edits:
     """Latents that were set, by dimension."""
-    return check_edits(at, "a latent", load_bench().autoencoder.latent, -REACH * GRID, REACH * GRID)
+    return check_edits(at, "a latent", load_session().autoencoder.latent, -REACH * GRID, REACH * GRID)
 
 
 def source_of(drawing: Drawing) -> str:
@@ -106,7 +106,7 @@ def linked(query: Mapping[str, str]) -> tuple[State, list[str]]:
         >>> linked({"lambda": "7", "z": "high"})[1]
         ["expected latents such as 3.-64_12.8, got 'high'", 'λ was 7, shown with 1']
     """
-    return shared.from_query(State, query, load_bench().version)
+    return shared.from_query(State, query, load_session().version)
 
 
 def state_of(query: object) -> State:

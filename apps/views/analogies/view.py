@@ -11,7 +11,7 @@ from apps.ui.shared.answers import Answer, answered
 from apps.ui.shared.state import to_query
 from apps.views.analogies.examples import example_names
 from apps.views.analogies.state import State, state_of
-from core.analogies.session import DIGITS, GRID, SURE, Bench, Work, load_bench
+from core.analogies.session import DIGITS, GRID, SURE, Restyling, Session, load_session
 from core.imaging import rendering
 from core.imaging.export import as_json, as_npz
 
@@ -25,28 +25,28 @@ KINDS = {
 ROOM = 4  # free rows of pixels beneath a digit of the sheet
 
 
-def restyled(state: State) -> Work:
+def restyled(state: State) -> Restyling:
     """The drawing of a state, read, its style changed and morphed."""
-    bench = load_bench()
-    ink = None if state.empty else drawings.ink_of(state, bench.preprocess)
+    session = load_session()
+    ink = None if state.empty else drawings.ink_of(state, session.preprocess)
     edits = {dimension: at / GRID for dimension, at in state.edits}
-    target = target_of(state, bench)
-    return bench.work(ink, target, state.lam, digit=state.digit, style=state.style, edits=edits)
+    target = target_of(state, session)
+    return session.restyle(ink, target, state.lam, digit=state.digit, style=state.style, edits=edits)
 
 
-def target_of(state: State, bench: Bench) -> Tensor:
+def target_of(state: State, session: Session) -> Tensor:
     """The style that a state morphs towards."""
     if state.toward is None:
-        return bench.random_style(state.seed)
-    return bench.example_style(state.toward % DIGITS, state.toward // DIGITS)
+        return session.random_style(state.seed)
+    return session.example_style(state.toward % DIGITS, state.toward // DIGITS)
 
 
 def view_of(state: State) -> Answer:
     """What the page shows of a state at once: a message, the sheet, and the parts that its components know."""
     if state.blank:
         return {"message": EMPTY, "kind": "hint", "query": "", "source": ""}
-    bench, done = load_bench(), restyled(state)
-    query = to_query(state, bench.version)
+    session, done = load_session(), restyled(state)
+    query = to_query(state, session.version)
     return spoken(state, done) | {
         "query": query,
         "source": state.source,
@@ -56,7 +56,7 @@ def view_of(state: State) -> Answer:
         "way": f"from {name_of(state, done)} to {name_of_target(state)}",
         "lam": state.lam,
         "around": re.sub("&(lambda|map)=[^&]*", "", query),
-        "result": rendering.inline(sheet_of(bench.glyphs(done.shown[None])[0], 4)),
+        "result": rendering.inline(sheet_of(session.glyphs(done.shown[None])[0], 4)),
     }
 
 
@@ -64,12 +64,12 @@ def film_of(state: State) -> Answer:
     """The morph of a state as a strip of pictures, each with two digits in a row."""
     if state.blank:
         return {"strip": ""}
-    film = load_bench().film(restyled(state))
+    film = load_session().film(restyled(state))
     frames = [rendering.sheet(with_room(frame), 2) for frame in film]
     return {"strip": rendering.inline(np.concatenate(frames, axis=1))}
 
 
-def spoken(state: State, done: Work) -> Answer:
+def spoken(state: State, done: Restyling) -> Answer:
     """What was read, or taken, as a sentence."""
     if done.probabilities is None or done.digit is None:
         return {"message": f"{name_of(state, done).capitalize()}, in all ten digits.", "kind": "sure"}
@@ -84,7 +84,7 @@ def spoken(state: State, done: Work) -> Answer:
     return {"message": f"{read.capitalize()}{shown}.", "kind": "sure"}
 
 
-def name_of(state: State, done: Work) -> str:
+def name_of(state: State, done: Restyling) -> str:
     """The style of a state in words."""
     changed = ", changed" if state.edits else ""
     if state.style is not None:
@@ -123,16 +123,16 @@ def keepsake(asked: object) -> Answer:
     return {"name": f"analogies.{kind.lower()}", "address": rendering.data_uri(data, media)}
 
 
-def file_of(kind: str, state: State, done: Work) -> tuple[str, bytes]:
+def file_of(kind: str, state: State, done: Restyling) -> tuple[str, bytes]:
     """The media type and the content of a file, one of `KINDS`."""
-    bench = load_bench()
+    session = load_session()
     if kind == "PNG":
-        return "image/png", rendering.png(rendering.on_paper(sheet_of(bench.glyphs(done.shown[None])[0], 8)))
+        return "image/png", rendering.png(rendering.on_paper(sheet_of(session.glyphs(done.shown[None])[0], 8)))
     if kind == "GIF":
-        return "image/gif", rendering.gif(np.stack([sheet_of(frame, 4) for frame in bench.film(done)]))
+        return "image/gif", rendering.gif(np.stack([sheet_of(frame, 4) for frame in session.film(done)]))
     arrays = {"z": done.z, "z_own": done.own, "z_target": done.target, "z_shown": done.shown}
     named = {name: tensor.numpy() for name, tensor in arrays.items()}
     if kind == "npz":
         return "application/octet-stream", as_npz(named)
     settings = {"digit": done.digit, "style": state.style, "lambda": state.lam, "seed": state.seed}
-    return "application/json", as_json(named, model=bench.version, **settings)
+    return "application/json", as_json(named, model=session.version, **settings)

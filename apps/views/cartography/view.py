@@ -14,8 +14,8 @@ import pandas as pd
 import torch
 from torch import Tensor
 
-from core.cartography.collection import Gallery, load_gallery
-from core.cartography.trajectories import Journey, Way, journeys
+from core.cartography.collection import Collection, load_collection
+from core.cartography.trajectories import Trajectory, Way, trajectories
 from core.data import data_root
 from core.data.artworks import STYLES
 from core.imaging.preprocess import Preprocess, open_picture
@@ -47,9 +47,9 @@ Box = tuple[float, float, float, float]  # left, right, bottom, top
 Ends = tuple[tuple[int, ...], tuple[int, ...]]  # the rows of either end of a trajectory
 
 
-def collection() -> Gallery:
+def collection() -> Collection:
     """The bundled gallery."""
-    return load_gallery(REGISTRY)
+    return load_collection(REGISTRY)
 
 
 def model(name: str) -> Autoencoder:
@@ -100,13 +100,13 @@ def first_works() -> tuple[int, int]:
 
 def colourings() -> list[str]:
     """By what the points of a map can be coloured."""
-    wall = next(iter(collection().walls.values()))
-    return ["style", "reconstruction error", *wall.clusters]
+    space = next(iter(collection().spaces.values()))
+    return ["style", "reconstruction error", *space.clusters]
 
 
 def projections() -> list[str]:
     """The maps that the gallery holds, those that keep neighbourhoods first."""
-    held = next(iter(collection().walls.values())).maps
+    held = next(iter(collection().spaces.values())).maps
     return [method for method in PROJECTIONS if method in held]
 
 
@@ -121,9 +121,9 @@ def points(models: tuple[str, ...], projection: str, colouring: str) -> pd.DataF
         "part": ["unseen" if unseen else "learned from" for unseen in gallery.unseen.tolist()],
     }
     for side, name in zip(SIDES, models, strict=False):
-        wall = gallery.walls[name]
-        x, y = wall.maps[projection].T.numpy().round(4)
-        columns |= {f"x_{side}": x, f"y_{side}": y, f"error_{side}": wall.error.numpy()}
+        space = gallery.spaces[name]
+        x, y = space.maps[projection].T.numpy().round(4)
+        columns |= {f"x_{side}": x, f"y_{side}": y, f"error_{side}": space.error.numpy()}
         columns[f"colour_{side}"] = colours(name, colouring)
     return pd.DataFrame(columns)
 
@@ -135,7 +135,7 @@ def points_file(models: tuple[str, ...], projection: str, colouring: str) -> byt
     Raises:
         ValueError: if there is no such map.
     """
-    known = {"model": collection().walls, "projection": projections(), "colouring": colourings()}
+    known = {"model": collection().spaces, "projection": projections(), "colouring": colourings()}
     asked = [*(("model", name) for name in models), ("projection", projection), ("colouring", colouring)]
     for what, value in asked:
         if value not in known[what]:
@@ -156,17 +156,17 @@ def points_address(models: tuple[str, ...], projection: str, colouring: str) -> 
 def colours(name: str, colouring: str) -> list[Any]:
     """The value by which each painting is coloured in one model."""
     gallery = collection()
-    wall = gallery.walls[name]
+    space = gallery.spaces[name]
     if colouring == "style":
         return [work.style for work in gallery.works]
     if colouring == "reconstruction error":
-        return wall.error.tolist()
-    return [f"{cluster + 1}" for cluster in wall.clusters[colouring].tolist()]
+        return space.error.tolist()
+    return [f"{cluster + 1}" for cluster in space.clusters[colouring].tolist()]
 
 
 def neighbours(name: str, row: int, k: int = NEIGHBOURS) -> list[tuple[int, float]]:
     """The paintings nearest to one in a model's latent space, without itself: rows and distances."""
-    z = collection().walls[name].z
+    z = collection().spaces[name].z
     found = nearest(z, z[row : row + 1], k + 1)
     pairs = zip(found.rows[0].tolist(), found.distances[0].tolist(), strict=True)
     return [(other, distance) for other, distance in pairs if other != row][:k]
@@ -182,7 +182,7 @@ def marks(models: Sequence[str], first: int, second: int, projection: str) -> pd
     roles |= {row: "near_both" for row in sorted(shared) if row != second}
     rows = list(roles)
     places = {
-        f"{axis}_{side}": collection().walls[name].maps[projection][rows, i].tolist()
+        f"{axis}_{side}": collection().spaces[name].maps[projection][rows, i].tolist()
         for side, name in zip(SIDES, models, strict=False)
         for i, axis in enumerate("xy")
     }
@@ -239,8 +239,8 @@ def thumbnail(name: str, row: int) -> bytes:
         ValueError: if there is no such model or painting.
     """
     gallery = collection()
-    if name not in gallery.walls or not 0 <= row < len(gallery):
-        raise ValueError(f"expected one of {len(gallery)} paintings in {', '.join(gallery.walls)}, got {name} {row}")
+    if name not in gallery.spaces or not 0 <= row < len(gallery):
+        raise ValueError(f"expected one of {len(gallery)} paintings in {', '.join(gallery.spaces)}, got {name} {row}")
     return webp(decoded(name, [row])[0])
 
 
@@ -263,18 +263,18 @@ def own_picture(content: bytes, models: Sequence[str], projection: str) -> dict[
     """
     picture, found = open_picture(content), {}
     for name in models:
-        checkpoint, wall = load(name, REGISTRY), collection().walls[name]
+        checkpoint, space = load(name, REGISTRY), collection().spaces[name]
         x = checkpoint.preprocess.to_tensor(picture)
         with torch.inference_mode():
             z = checkpoint.autoencoder.encode(x).mean
             again = checkpoint.autoencoder.decode(z)
-        near = nearest(wall.z, z, NEIGHBOURS)
+        near = nearest(space.z, z, NEIGHBOURS)
         found[name] = {
             "seen": to_colours(x)[0],
             "decoded": to_colours(again)[0],
             "error": (again - x).square().mean().item(),
-            "rank": (wall.error < (again - x).square().mean()).float().mean().item(),
-            "place": on_map(z, wall.z, wall.maps[projection])[0].tolist(),
+            "rank": (space.error < (again - x).square().mean()).float().mean().item(),
+            "place": on_map(z, space.z, space.maps[projection])[0].tolist(),
             "neighbours": list(zip(near.rows[0].tolist(), near.distances[0].tolist(), strict=True)),
         }
     return found
@@ -283,21 +283,21 @@ def own_picture(content: bytes, models: Sequence[str], projection: str) -> dict[
 # Trajectories
 
 
-def walks(ends: Ends, steps: int, ways: tuple[Way, ...]) -> tuple[Journey, ...]:
+def walks(ends: Ends, steps: int, ways: tuple[Way, ...]) -> tuple[Trajectory, ...]:
     """Trajectories in all models between two paintings, or between the means of two groups of them.
 
     Geodesics are looked for by one visitor at a time.
     """
     with BENDING if "geodesic" in ways else nullcontext():
-        return journeys_between(ends, steps, ways)
+        return trajectories_between(ends, steps, ways)
 
 
 @lru_cache(maxsize=4)  # of up to 50 MB each
-def journeys_between(ends: Ends, steps: int, ways: tuple[Way, ...]) -> tuple[Journey, ...]:
+def trajectories_between(ends: Ends, steps: int, ways: tuple[Way, ...]) -> tuple[Trajectory, ...]:
     """What `walks` finds, kept for the page's next run."""
     gallery = collection()
-    between = {name: _ends(wall.z, ends) for name, wall in gallery.walls.items()}
-    return tuple(journeys({name: model(name) for name in between}, between, backbone("painter"), steps, ways))
+    between = {name: _ends(space.z, ends) for name, space in gallery.spaces.items()}
+    return tuple(trajectories({name: model(name) for name in between}, between, backbone("painter"), steps, ways))
 
 
 def _ends(z: Tensor, ends: Ends) -> tuple[Tensor, Tensor]:
@@ -307,41 +307,41 @@ def _ends(z: Tensor, ends: Ends) -> tuple[Tensor, Tensor]:
     return start, end
 
 
-def profile_table(found: Sequence[Journey]) -> pd.DataFrame:
+def profile_table(found: Sequence[Trajectory]) -> pd.DataFrame:
     """The style loss of every step, a row a step."""
     return pd.DataFrame(
         [
-            {"model": told(journey.model), "way": journey.way, "step": step + 1, "style loss": loss}
-            for journey in found
-            for step, loss in enumerate(journey.losses.tolist())
+            {"model": told(trajectory.model), "way": trajectory.way, "step": step + 1, "style loss": loss}
+            for trajectory in found
+            for step, loss in enumerate(trajectory.losses.tolist())
         ]
     )
 
 
-def shape_table(found: Sequence[Journey]) -> pd.DataFrame:
+def shape_table(found: Sequence[Trajectory]) -> pd.DataFrame:
     """The shape of every profile as a number, a row a model and way."""
     return pd.DataFrame(
         [
             {
-                "model": told(journey.model),
-                "way": journey.way,
-                "curvature": journey.curvature,
-                "shape": "horseshoe" if journey.curvature > 0 else "wave" if journey.curvature < 0 else "flat",
-                "departure": journey.departure,
-                "distance of the ends": journey.distance,
-                "style loss, sum": journey.losses.sum().item(),
+                "model": told(trajectory.model),
+                "way": trajectory.way,
+                "curvature": trajectory.curvature,
+                "shape": "horseshoe" if trajectory.curvature > 0 else "wave" if trajectory.curvature < 0 else "flat",
+                "departure": trajectory.departure,
+                "distance of the ends": trajectory.distance,
+                "style loss, sum": trajectory.losses.sum().item(),
             }
-            for journey in found
+            for trajectory in found
         ]
     )
 
 
-def film(found: Sequence[Journey]) -> np.ndarray:
+def film(found: Sequence[Trajectory]) -> np.ndarray:
     """The frames of a film of trajectories side by side, a column a model, a row a way: (T, H, W, 3) uint8."""
-    columns = len({journey.model for journey in found})
+    columns = len({trajectory.model for trajectory in found})
     ways = len(found) // columns
     order = [found[column * ways + way] for way in range(ways) for column in range(columns)]
-    pictures = np.stack([to_colours(journey.pictures) for journey in order], axis=1)
+    pictures = np.stack([to_colours(trajectory.pictures) for trajectory in order], axis=1)
     return np.stack([sheet(frame, columns, gap=2) for frame in pictures])
 
 
@@ -358,7 +358,7 @@ def strip(pictures: np.ndarray, most: int = 11) -> np.ndarray:
 def components(name: str) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Shares of the variance by component, overall and by style; and how the styles lie to each other."""
     gallery = collection()
-    z, classes = gallery.walls[name].z, gallery.labels
+    z, classes = gallery.spaces[name].z, gallery.labels
     rows = {"all": variance_shares(z)} | dict(zip(STYLES, class_variance_shares(z, classes, len(STYLES)), strict=True))
     shares = [
         {"model": told(name), "of": of, "component": i + 1, "share": share}
@@ -380,7 +380,7 @@ def components(name: str) -> tuple[pd.DataFrame, pd.DataFrame]:
 def clusters(name: str, method: str) -> tuple[pd.DataFrame, float]:
     """What each cluster is made of, a row a cluster and style; and their purity."""
     gallery = collection()
-    found = gallery.walls[name].clusters[method]
+    found = gallery.spaces[name].clusters[method]
     counts = composition(found, gallery.labels, len(STYLES)).tolist()
     rows = [
         {"model": told(name), "cluster": f"{k + 1}", "style": style, "paintings": n}
@@ -392,9 +392,9 @@ def clusters(name: str, method: str) -> tuple[pd.DataFrame, float]:
 
 def cluster_centres(name: str, method: str) -> np.ndarray:
     """The mean latent of each cluster, decoded: (k, S, S, 3) uint8."""
-    wall = collection().walls[name]
-    found = wall.clusters[method]
-    means = torch.stack([wall.z[found == k].mean(dim=0) for k in range(int(found.max()) + 1)])
+    space = collection().spaces[name]
+    found = space.clusters[method]
+    means = torch.stack([space.z[found == k].mean(dim=0) for k in range(int(found.max()) + 1)])
     with torch.inference_mode():
         return to_colours(model(name).decode(means))
 
@@ -420,12 +420,12 @@ def attribute_walk(
         ValueError: if the selection is empty, or everything.
     """
     gallery = collection()
-    wall = gallery.walls[name]
-    vector = _vector(wall.z, gallery.labels, attribute, group)
-    path = linear(wall.z[row] - reach * vector, wall.z[row] + reach * vector, steps - 1)
+    space = gallery.spaces[name]
+    vector = _vector(space.z, gallery.labels, attribute, group)
+    path = linear(space.z[row] - reach * vector, space.z[row] + reach * vector, steps - 1)
     with torch.inference_mode():
         pictures = to_colours(model(name).decode(path))
-    return pictures, on_map(path, wall.z, wall.maps[projection]).numpy()
+    return pictures, on_map(path, space.z, space.maps[projection]).numpy()
 
 
 def _vector(z: Tensor, classes: Tensor, attribute: str, group: Sequence[int]) -> Tensor:
@@ -442,11 +442,11 @@ def style_paths(models: tuple[str, ...], projection: str) -> pd.DataFrame:
     """Every style's attribute vector on the maps, walked from the centre of all paintings."""
     gallery, rows = collection(), []
     for side, name in zip(SIDES, models, strict=False):
-        wall = gallery.walls[name]
+        space = gallery.spaces[name]
         for label, style in enumerate(STYLES):
-            vector = class_vectors(wall.z, gallery.labels, len(STYLES))[label]
-            centre = wall.z.mean(dim=0)
-            places = on_map(linear(centre - 2 * vector, centre + 2 * vector, 8), wall.z, wall.maps[projection])
+            vector = class_vectors(space.z, gallery.labels, len(STYLES))[label]
+            centre = space.z.mean(dim=0)
+            places = on_map(linear(centre - 2 * vector, centre + 2 * vector, 8), space.z, space.maps[projection])
             rows += [{"side": side, "of": style, "step": i, "x": x, "y": y} for i, (x, y) in enumerate(places.tolist())]
     return pd.DataFrame(rows)
 

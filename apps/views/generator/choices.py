@@ -6,7 +6,7 @@ from apps.ui.components.dials import dial
 from apps.ui.shared.answers import Answer, answered
 from core.generator import LatentGenerator
 from core.generator.accuracy_diversity import real_point
-from core.generator.session import GUIDE, JUDGE, forms_of, is_ready, load_dispenser, shelf
+from core.generator.session import GUIDE, JUDGE, available_models, forms_of, is_ready, load_session
 from core.generator.theta import draws_of, theta_of
 from core.latent.dimension_effects import dimension_profile
 from core.registry.schema import Record
@@ -27,11 +27,11 @@ EQ4 = "-eq4"
 @answered
 def offers(vae: object) -> Answer:
     """All VAEs, which of them are ready, and the generators of one."""
-    records = shelf()
+    records = available_models()
     listed = [
         {"name": name, "title": title_of_vae(record), "ready": is_ready(record)} for name, record in records.items()
     ]
-    fitted = load_dispenser(str(vae)).generators.fitted
+    fitted = load_session(str(vae)).generators.fitted
     return {"vaes": listed, "generators": [generator_offer(name, made) for name, made in fitted.items()]}
 
 
@@ -75,20 +75,20 @@ def title_of_vae(record: Record) -> str:
 @answered
 def theta_profile(vae: object) -> Answer:
     """The sliders of θ, of the dimension that changes the pictures most first."""
-    return {"dimensions": [dial(dimension) for dimension in dimension_profile(load_dispenser(str(vae)).model)]}
+    return {"dimensions": [dial(dimension) for dimension in dimension_profile(load_session(str(vae)).model)]}
 
 
 @answered
 def frontier(vae: object) -> Answer:
     """The grid of θ and n with its cosine and both judges' accuracy (figure 1), and where real digits lie."""
-    dispenser = load_dispenser(str(vae))
+    session = load_session(str(vae))
     keys = ("theta", "n", "cosine", "judge_accuracy", "recon_judge_accuracy")
-    rows = [{key: row[key] for key in keys if key in row} for row in dispenser.generators.frontier]
-    return {"rows": rows, "real": real_point(shelf()[str(vae)])}
+    rows = [{key: row[key] for key in keys if key in row} for row in session.generators.frontier]
+    return {"rows": rows, "real": real_point(available_models()[str(vae)])}
 
 
 def records_told() -> list[str]:
     """The records that the app uses, for its panel: VAEs, the judges and the guide."""
-    names = list(shelf())
+    names = list(available_models())
     judges = [name for name, record in read_registry().items() if record.recipe.through in names]
     return [*names, JUDGE, *judges, GUIDE]

@@ -10,7 +10,7 @@ from apps.ui.shared.permalink import number
 from apps.views.generator.state import State, check
 from apps.views.generator.view import made_how, title_of
 from core.generator.dataset_export import FORMS, MOST_A_CLASS, as_zip
-from core.generator.session import each_of, load_dispenser, shelf
+from core.generator.session import available_models, each_of, load_session
 from core.imaging import rendering
 
 DIGITS = 10
@@ -49,15 +49,15 @@ def check_order(order: object) -> tuple[int, str]:
 def parts(state: State, each: int, form: str) -> Iterator[Answer]:
     """The progress, and at the end the file and what both judges say of it."""
     asked = each_of(range(DIGITS), each)
-    dispenser = load_dispenser(state.setting.vae)
+    session = load_session(state.setting.vae)
     pictures: list[Tensor] = []
-    read: dict[str, list[Tensor]] = {name: [] for name in dispenser.judges}
-    for batch in dispenser.stream(asked, state.setting, state.seed, BATCH):
+    read: dict[str, list[Tensor]] = {name: [] for name in session.judges}
+    for batch in session.stream(asked, state.setting, state.seed, BATCH):
         pictures.append(batch.pictures)
-        for name, said in dispenser.judged(batch.pictures).items():
-            read[name].append(said.read)
+        for name, found in session.predict(batch.pictures).items():
+            read[name].append(found.classes)
         yield {"progress": BATCH * len(pictures) / (len(asked) + BATCH)}
-    accuracy = {name: (torch.cat(said) == asked).float().mean().item() for name, said in read.items()}
+    accuracy = {name: (torch.cat(classes) == asked).float().mean().item() for name, classes in read.items()}
     images = rendering.to_array(torch.cat(pictures))
     data = as_zip(images, asked.numpy(), form, card_of(state, each, accuracy))
     name = f"digits-{state.setting.vae}-{state.setting.generator}-{form}.zip"
@@ -72,7 +72,7 @@ def parts(state: State, each: int, form: str) -> Iterator[Answer]:
 
 def card_of(state: State, each: int, accuracy: dict[str, float]) -> dict[str, object]:
     """What the data set is and how to make it again."""
-    records, setting = shelf(), state.setting
+    records, setting = available_models(), state.setting
     record = records[setting.vae]
     return {
         "title": f"{DIGITS * each:,} digits from {title_of(setting)}",

@@ -25,11 +25,11 @@ from core.generator.session import (
     GRID,
     MOST_DIGITS,
     Setting,
+    available_models,
     digits_of,
     each_of,
     is_ready,
-    load_dispenser,
-    shelf,
+    load_session,
 )
 
 DIGITS = 10
@@ -43,7 +43,7 @@ SECOND = "b"  # before the keys of the second generator in a link
 
 def ready_vae(name: str) -> str:
     """The name of a VAE with fitted generators; raises a `ValueError` for any other."""
-    load_dispenser(name)
+    load_session(name)
     return name
 
 
@@ -64,7 +64,7 @@ def draws(value: object) -> int:
 
 def thetas(at: object, vae: str) -> Edits:
     """θ in hundredths by dimension of a VAE, checked."""
-    return check_edits(at, "θ", load_dispenser(vae).model.latent, 0, round(MAX_THETA * GRID))
+    return check_edits(at, "θ", load_session(vae).model.latent, 0, round(MAX_THETA * GRID))
 
 
 def typed_digits(value: object) -> str:
@@ -172,7 +172,7 @@ def default_setting() -> Setting:
     Raises:
         ValueError: if there is none.
     """
-    ready = [name for name, record in shelf().items() if is_ready(record)]
+    ready = [name for name, record in available_models().items() if is_ready(record)]
     if not ready:
         raise ValueError("no VAE has fitted generators yet: run `stylescape fit mnist-mmd-10`")
     vae = "mnist-mmd-10" if "mnist-mmd-10" in ready else ready[0]
@@ -182,7 +182,7 @@ def default_setting() -> Setting:
 
 def fitted_of(vae: str) -> list[str]:
     """The names of the generators that were fitted for a VAE."""
-    return list(load_dispenser(vae).generators.fitted)
+    return list(load_session(vae).generators.fitted)
 
 
 def plain(setting: Setting) -> Setting:
@@ -198,7 +198,7 @@ def plain(setting: Setting) -> Setting:
         kept = replace(kept, edits=setting.edits)
     if setting.form != "fitted" and setting.generator != "full":
         kept = replace(kept, n=setting.n)
-    load_dispenser(kept.vae).latents(kept)
+    load_session(kept.vae).latents(kept)
     return kept
 
 
@@ -278,7 +278,7 @@ def to_query(state: State) -> str:
 
 def setting_query(setting: Setting) -> dict[str, str]:
     """The part of a query that holds how digits are made, with the version of weights and generators."""
-    return query_of(LinkedSetting, vars(setting)) | {"model": load_dispenser(setting.vae).version}
+    return query_of(LinkedSetting, vars(setting)) | {"model": load_session(setting.vae).version}
 
 
 def linked(query: Mapping[str, str]) -> tuple[State, list[str]]:
@@ -305,7 +305,7 @@ def read_setting(reader: Reader) -> Setting:
     except ValueError as error:
         reader.notes.append(str(error))
         kept = plain(Setting(vae, fitted_of(vae)[0]))
-    reader.version(load_dispenser(kept.vae).version)
+    reader.version(load_session(kept.vae).version)
     return kept
 
 

@@ -9,8 +9,8 @@ import torch
 from apps.ui.components.share import asked_file
 from apps.ui.shared.answers import Answer, answered
 from apps.views.generator.state import DIGITS, State, knobs_of, order_of, state_of, text_of, to_query
-from core.generator.fast_inference import Verdict
-from core.generator.session import GRID, Batch, Setting, Tally, load_dispenser, shelf, tally
+from core.generator.fast_inference import Prediction
+from core.generator.session import GRID, Batch, Setting, Tally, available_models, load_session, tally
 from core.generator.theta import draws_of, theta_of
 from core.imaging import rendering
 from core.imaging.export import as_json, as_npz
@@ -29,16 +29,16 @@ class Made:
     """Digits that were made, what the judges say of them, and what they are worth."""
 
     batch: Batch
-    verdicts: dict[str, Verdict]
+    predictions: dict[str, Prediction]
     tally: Tally
 
 
 def made(state: State, setting: Setting) -> Made:
     """The digits of a state, by one of its generators."""
-    dispenser = load_dispenser(setting.vae)
-    (batch,) = dispenser.stream(state.asked, setting, state.seed)
-    verdicts = dispenser.judged(batch.pictures)
-    return Made(batch, verdicts, tally(batch, verdicts))
+    session = load_session(setting.vae)
+    (batch,) = session.stream(state.asked, setting, state.seed)
+    predictions = session.predict(batch.pictures)
+    return Made(batch, predictions, tally(batch, predictions))
 
 
 def view_of(state: State) -> Answer:
@@ -56,7 +56,7 @@ def thetas_of(setting: Setting) -> Answer:
     """θ by dimension in steps for the sliders, and whose they are; nothing where they do not apply."""
     if setting.form != "each":
         return {"dials": "", "z": []}
-    theta = torch.tensor(theta_of(load_dispenser(setting.vae).latents(setting)))
+    theta = torch.tensor(theta_of(load_session(setting.vae).latents(setting)))
     return {"dials": setting.vae, "z": theta.mul(GRID).round().int().tolist()}
 
 
@@ -68,19 +68,19 @@ def sheet_of(shown: Made) -> Answer:
         "result": rendering.inline(picture_of(glyphs, 1 if across >= DIGITS else 4)),  # the page enlarges a full sheet
         "across": across,
         "asked": text_of(tuple(shown.batch.asked.tolist())),
-        "judges": [judge_of(name, said, shown) for name, said in shown.verdicts.items()],
+        "judges": [judge_of(name, found, shown) for name, found in shown.predictions.items()],
         "cosine": shown.tally.cosine,
         "sure": round(100 * SURE),
     }
 
 
-def judge_of(name: str, said: Verdict, shown: Made) -> Answer:
-    """One judge's verdicts: what it reads, in one text, and with what probability, in per cent."""
+def judge_of(name: str, found: Prediction, shown: Made) -> Answer:
+    """One judge's predictions: what it reads, in one text, and with what probability, in per cent."""
     return {
         "name": name,
         "accuracy": shown.tally.accuracy[name],
-        "read": "".join(map(str, said.read.tolist())),
-        "percent": said.belief.mul(100).round().int().tolist(),
+        "read": "".join(map(str, found.classes.tolist())),
+        "percent": found.probabilities.mul(100).round().int().tolist(),
     }
 
 
@@ -158,7 +158,8 @@ def file_of(kind: str, state: State, shown: Made) -> tuple[str, bytes]:
     if kind == "npz":
         return "application/octet-stream", as_npz(latents)
     judges = {
-        name: {"read": said.read.tolist(), "belief": said.belief.tolist()} for name, said in shown.verdicts.items()
+        name: {"read": found.classes.tolist(), "belief": found.probabilities.tolist()}
+        for name, found in shown.predictions.items()
     }
     told = made_how(state.setting, state.seed) | {"accuracy": shown.tally.accuracy, "cosine": shown.tally.cosine}
     return "application/json", as_json(latents, **told, judges=judges)
@@ -166,7 +167,7 @@ def file_of(kind: str, state: State, shown: Made) -> tuple[str, bytes]:
 
 def made_how(setting: Setting, seed: int) -> dict[str, Any]:
     """How digits are made, for a card or a file: everything that is needed to make them again."""
-    record, latents = shelf()[setting.vae], load_dispenser(setting.vae).latents(setting)
+    record, latents = available_models()[setting.vae], load_session(setting.vae).latents(setting)
     return {
         "model": {"name": setting.vae, "sha256": record.sha256},
         "generator": {"name": setting.generator, "sha256": record.generators.sha256 if record.generators else None},

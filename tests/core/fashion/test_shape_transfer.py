@@ -138,11 +138,10 @@ def overlap(one: np.ndarray, other: np.ndarray) -> float:
     return float((one & other).sum() / (one | other).sum())
 
 
-@pytest.mark.parametrize("printed", [False, True])
-def test_the_background_of_a_photo_is_removed(printed: bool) -> None:
+def test_the_background_of_a_photo_is_removed() -> None:
     scores = []
     for seed, kind in enumerate(KINDS):
-        photo, where = photograph(kind, seed, printed)
+        photo, where = photograph(kind, seed, printed=seed % 2 == 1)
         cut = carry.cut_out(photo)
         assert cut.dtype == np.uint8 and max(cut.shape) == carry.PHOTO_SIDE
         scores.append(overlap(cut > 0, cv2.resize(where.astype(np.uint8), cut.shape[::-1]) > 0))

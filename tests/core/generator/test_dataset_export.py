@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from core.data import load as load_data
-from core.generator.dataset_export import FORMS, MOST_A_CLASS, as_zip, idx, readme, zipped
+from core.generator.dataset_export import FORMS, as_zip, idx, readme, zipped
 from core.imaging import rendering
 
 RNG = np.random.default_rng(0)
@@ -43,12 +43,13 @@ def test_the_same_digits_make_the_same_file(form):
 
 
 def test_png_files_lie_in_a_folder_for_each_digit():
-    names = [name for name in opened("png").namelist() if name.endswith(".png")]
+    archive = opened("png")
+    names = [name for name in archive.namelist() if name.endswith(".png")]
     assert len(names) == 30
     for number, name in enumerate(names):
         _, label, _ = name.split("/")
         assert int(label) == LABELS[number]
-        picture = Image.open(BytesIO(opened("png").read(name)))
+        picture = Image.open(BytesIO(archive.read(name)))
         assert picture.mode == "L"
         np.testing.assert_array_equal(np.asarray(picture), IMAGES[number])
 
@@ -122,7 +123,6 @@ def test_a_card_without_a_licence_is_a_mistake_of_the_caller():
 
 
 def test_a_file_within_bounds_can_travel_in_a_page():
-    images = np.tile(IMAGES, (100, 1, 1))
-    data = as_zip(images, np.tile(LABELS, 100), "png", CARD)
-    assert len(data) < 10 * MOST_A_CLASS * 1_200
+    data = as_zip(IMAGES, LABELS, "png", CARD)
+    assert len(data) < 1_500 * len(IMAGES)  # 15 MB at most, of noise, which compresses least
     assert rendering.data_uri(data, "application/zip").startswith("data:application/zip;base64,UEsD")

@@ -14,7 +14,7 @@ pytestmark = pytest.mark.skipif(not get_record(VAE).sha256, reason=f"{VAE} is no
 
 
 @pytest.mark.skipif(not has_half_precision(), reason="this processor does not compute with bfloat16")
-@pytest.mark.parametrize("theta", [0.3, 0.6, 1.0])
+@pytest.mark.parametrize("theta", [0.3, 1.0])
 def test_half_precision_changes_no_prediction(theta: float) -> None:
     session = load_session(VAE)
     (batch,) = session.stream(each_of(range(10), 40), Setting(VAE, form="one", theta=theta), seed=3)

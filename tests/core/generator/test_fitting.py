@@ -26,6 +26,7 @@ from core.registry.roles import recon_judge
 from core.registry.sources import pull
 from core.registry.store import get_record, sha256_of
 from core.training.training_data import examples
+from tests.conftest import Workshop
 
 HEAD = ["name", "data", "split", "n", "generator"]
 FIGURES = [
@@ -74,47 +75,49 @@ def brief() -> Any:
 
 
 @pytest.fixture(scope="module")
-def house(trained, tiny_root: Path, tmp_path_factory: pytest.TempPathFactory) -> Any:
+def workshop(tiny_root: Path, tmp_path_factory: pytest.TempPathFactory) -> Workshop:
     """A workshop of digits in which everything is trained and `digits-vae` has all its generators."""
-    house = type(trained)(tmp_path_factory.mktemp("digits"))
-    house.registry.write_text(yaml.safe_dump(RECORDS, sort_keys=False), encoding="utf-8")
+    workshop = Workshop(tmp_path_factory.mktemp("digits"))
+    workshop.registry.write_text(yaml.safe_dump(RECORDS, sort_keys=False), encoding="utf-8")
     for name in RECORDS.keys() - {"untrained-vae"} - {"digits-recon"}:
-        house.train(name, tiny_root)
-    house.train("digits-recon", tiny_root)
-    fit_generators("digits-vae", root=tiny_root, registry=house.registry, runs=house.runs)
-    return house
+        workshop.train(name, tiny_root)
+    workshop.train("digits-recon", tiny_root)
+    fit_generators("digits-vae", root=tiny_root, registry=workshop.registry, runs=workshop.runs)
+    return workshop
 
 
 # Through another model
 
 
-def test_a_record_may_see_its_pictures_through_an_autoencoder(house, tiny_root: Path) -> None:
-    seen, labels = examples(get_record("digits-recon", house.registry), "val", root=tiny_root, registry=house.registry)
-    checkpoint = load("digits-vae", house.registry)
+def test_a_record_may_see_its_pictures_through_an_autoencoder(workshop, tiny_root: Path) -> None:
+    seen, labels = examples(
+        get_record("digits-recon", workshop.registry), "val", root=tiny_root, registry=workshop.registry
+    )
+    checkpoint = load("digits-vae", workshop.registry)
     ink, same = load_data("mnist", "val", tiny_root).tensors(checkpoint.preprocess)
     model = checkpoint.autoencoder
     expected = decode_set(model, encode_set(model, ink).mean)
     torch.testing.assert_close(as_ink(seen), expected, atol=0.5 / 255 + 1e-6, rtol=0)
     assert torch.equal(labels, same)
-    plain, _ = examples(get_record("digits-vae", house.registry), "val", root=tiny_root, registry=house.registry)
+    plain, _ = examples(get_record("digits-vae", workshop.registry), "val", root=tiny_root, registry=workshop.registry)
     assert torch.equal(plain, ink)
 
 
-def test_the_judge_of_a_model_is_the_record_that_goes_through_it(house) -> None:
-    assert recon_judge("digits-vae", house.registry) == "digits-recon"
-    assert recon_judge("plain-vae", house.registry) is None
+def test_the_judge_of_a_model_is_the_record_that_goes_through_it(workshop) -> None:
+    assert recon_judge("digits-vae", workshop.registry) == "digits-recon"
+    assert recon_judge("plain-vae", workshop.registry) is None
 
 
 # Fitting
 
 
-def test_a_file_holds_every_generator_and_what_it_took(house) -> None:
-    kept = get_record("digits-vae", house.registry)
+def test_a_file_holds_every_generator_and_what_it_took(workshop) -> None:
+    kept = get_record("digits-vae", workshop.registry)
     assert kept.generators is not None
-    path = house.registry.parent / "checkpoints" / kept.generators.file
+    path = workshop.registry.parent / "checkpoints" / kept.generators.file
     assert kept.generators.sha256 == sha256_of(path)
-    assert path in pull("digits-vae", house.registry)
-    generators = load_generators("digits-vae", house.registry)
+    assert path in pull("digits-vae", workshop.registry)
+    generators = load_generators("digits-vae", workshop.registry)
     assert sorted(generators.fitted) == sorted(GENERATORS)
     assert sorted(generators.notes) == sorted(GENERATORS)
     assert all(notes["seconds"] >= 0 for notes in generators.notes.values())
@@ -130,29 +133,29 @@ def test_a_file_holds_every_generator_and_what_it_took(house) -> None:
         assert generators.notes[f"{name}-eq4"]["floor"] is None
 
 
-def test_fitting_one_keeps_the_others_and_drops_its_own_results(house, tiny_root: Path) -> None:
-    before = load_generators("digits-vae", house.registry)
+def test_fitting_one_keeps_the_others_and_drops_its_own_results(workshop, tiny_root: Path) -> None:
+    before = load_generators("digits-vae", workshop.registry)
     for name in ("simple", "flow", "flow-guided"):
-        save_generated({"name": "digits-vae", "split": "val", "generator": name, "mean_cosine": 0.5}, house.registry)
-    fit_generators("digits-vae", ["flow"], root=tiny_root, registry=house.registry, runs=house.runs, seed=1)
+        save_generated({"name": "digits-vae", "split": "val", "generator": name, "mean_cosine": 0.5}, workshop.registry)
+    fit_generators("digits-vae", ["flow"], root=tiny_root, registry=workshop.registry, runs=workshop.runs, seed=1)
     load_generators.cache_clear()
-    after = load_generators("digits-vae", house.registry)
+    after = load_generators("digits-vae", workshop.registry)
     y = torch.arange(10)
     for name in GENERATORS:
         once, again = (kept[name].sample(y, generator=torch.Generator().manual_seed(0)) for kept in (before, after))
         assert torch.equal(once, again) == (name != "flow")
-    assert get_record("digits-vae", house.registry).generated.keys() == {"val"}
-    assert get_record("digits-vae", house.registry).generated["val"].keys() == {"simple"}
+    assert get_record("digits-vae", workshop.registry).generated.keys() == {"val"}
+    assert get_record("digits-vae", workshop.registry).generated["val"].keys() == {"simple"}
 
 
-def test_training_again_forgets_the_generators(trained, tiny_root: Path, tmp_path: Path) -> None:
-    house = type(trained)(tmp_path)
+def test_training_again_forgets_the_generators(tiny_root: Path, tmp_path: Path) -> None:
+    workshop = Workshop(tmp_path)
     done = RECORDS["plain-vae"] | {
         "generators": {"file": "plain-vae-generators.safetensors", "sha256": "0" * 64, "bytes": 1},
         "generated": {"val": {"full": {"mean_cosine": 0.5}}},
     }
-    house.registry.write_text(yaml.safe_dump({"plain-vae": done}), encoding="utf-8")
-    fresh = house.train("plain-vae", tiny_root)
+    workshop.registry.write_text(yaml.safe_dump({"plain-vae": done}), encoding="utf-8")
+    fresh = workshop.train("plain-vae", tiny_root)
     assert fresh.generators is not None
     assert (fresh.generators.file, fresh.generators.sha256) == ("plain-vae-generators.safetensors", None)
     assert fresh.generated == {}
@@ -161,9 +164,9 @@ def test_training_again_forgets_the_generators(trained, tiny_root: Path, tmp_pat
 # Measuring
 
 
-@pytest.mark.parametrize("generator", ["medium-2", "full", "flow", "mixture-guided"])
-def test_a_generator_has_all_its_figures(house, tiny_root: Path, generator: str) -> None:
-    figures = evaluate_generator("digits-vae", generator, root=tiny_root, registry=house.registry)
+@pytest.mark.parametrize("generator", ["medium-2", "full", "mixture-guided"])
+def test_a_generator_has_all_its_figures(workshop, tiny_root: Path, generator: str) -> None:
+    figures = evaluate_generator("digits-vae", generator, root=tiny_root, registry=workshop.registry)
     theta = ["theta"] if generator in ("medium-2", "full") else []
     assert list(figures) == [*HEAD, *theta, "generated", *FIGURES, "real", "nearest_neighbour"]
     assert [figures[key] for key in HEAD] == ["digits-vae", "mnist", "val", 24, generator]
@@ -173,22 +176,22 @@ def test_a_generator_has_all_its_figures(house, tiny_root: Path, generator: str)
     assert figures["real"].keys() == {"mean_cosine", "judge_accuracy"}
     assert json.loads(json.dumps(figures)) == figures
     if generator == "full":
-        assert figures == evaluate_generator("digits-vae", generator, root=tiny_root, registry=house.registry)
+        assert figures == evaluate_generator("digits-vae", generator, root=tiny_root, registry=workshop.registry)
 
 
-def test_a_guided_generator_never_asks_its_judge(house) -> None:
-    latents = evaluation.chosen(load("digits-vae", house.registry), "flow-guided", house.registry)
+def test_a_guided_generator_never_asks_its_judge(workshop) -> None:
+    latents = evaluation.chosen(load("digits-vae", workshop.registry), "flow-guided", workshop.registry)
     assert isinstance(latents, Rejected)
-    assert latents.guide is load("mnist-guide", house.registry).model
+    assert latents.guide is load("mnist-guide", workshop.registry).model
     assert set(evaluation.GUIDES.values()).isdisjoint(evaluation.JUDGES.values())
 
 
-def test_figures_are_kept_by_split_and_generator(house) -> None:
+def test_figures_are_kept_by_split_and_generator(workshop) -> None:
     for split in ("val", "test"):
         for name in ("full", "mixture"):
             figures = {"name": "digits-vae", "split": split, "generator": name, "mean_cosine": 0.123456789}
-            save_generated(figures, house.registry)
-    kept = get_record("digits-vae", house.registry).generated
+            save_generated(figures, workshop.registry)
+    kept = get_record("digits-vae", workshop.registry).generated
     assert {"full", "mixture"} <= kept["val"].keys()
     assert kept["test"]["full"].keys() == {"mean_cosine", "date"}
     assert kept["test"]["full"]["mean_cosine"] == 0.12346
@@ -198,11 +201,11 @@ def test_figures_are_kept_by_split_and_generator(house) -> None:
 
 
 @pytest.fixture
-def run(house, tiny_root: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Any:
+def run(workshop, tiny_root: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Any:
     """Run the command on the tiny digits."""
-    options = {"registry": house.registry}
+    options = {"registry": workshop.registry}
     monkeypatch.setenv("STYLESCAPE_DATA", str(tiny_root))
-    monkeypatch.setattr(fitting, "fit_generators", partial(fit_generators, runs=house.runs, **options))
+    monkeypatch.setattr(fitting, "fit_generators", partial(fit_generators, runs=workshop.runs, **options))
     monkeypatch.setattr(evaluation, "evaluate_generator", partial(evaluate_generator, **options))
     monkeypatch.setattr(evaluation, "save_generated", partial(save_generated, **options))
 
@@ -216,18 +219,18 @@ def run(house, tiny_root: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.C
     return run
 
 
-def test_the_command_measures_and_saves_a_generator(run, house) -> None:
+def test_the_command_measures_and_saves_a_generator(run, workshop) -> None:
     status, out, _ = run("evaluate", "digits-vae", "--generator", "medium-1", "--json", "--save")
     assert status == 0
     figures = json.loads(out)
     assert [figures[key] for key in HEAD] == ["digits-vae", "mnist", "val", 24, "medium-1"]
-    kept = get_record("digits-vae", house.registry).generated["val"]["medium-1"]
+    kept = get_record("digits-vae", workshop.registry).generated["val"]["medium-1"]
     assert kept["mean_cosine"] == pytest.approx(figures["mean_cosine"], abs=1e-5)
 
 
-def test_the_command_fits_and_names_the_file(run, house) -> None:
+def test_the_command_fits_and_names_the_file(run, workshop) -> None:
     status, out, _ = run("fit", "digits-vae", "--generator", "full", "--generator", "mixture")
-    asset = get_record("digits-vae", house.registry).generators
+    asset = get_record("digits-vae", workshop.registry).generators
     assert status == 0
     assert asset is not None
     assert out.split() == [asset.file, str(asset.bytes), "bytes", "sha256", asset.sha256]

@@ -130,7 +130,7 @@ def test_a_mixture_has_the_moments_of_its_components() -> None:
 
 def test_a_flow_learns_moments_and_shape_of_the_classes() -> None:
     z, y = three_clusters()
-    latents = Flow.fit(Posterior(z, torch.full_like(z, -9.0)), y, CLASSES, epochs=60)
+    latents = Flow.fit(Posterior(z, torch.full_like(z, -9.0)), y, CLASSES, epochs=30)
     for k in range(CLASSES):
         sample = drawn(latents, k)
         torch.testing.assert_close(sample.mean(dim=0), z[y == k].mean(dim=0), atol=0.2 * (1 + k), rtol=0)
