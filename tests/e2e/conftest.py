@@ -25,7 +25,7 @@ ARGUMENTS = [
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Everything in this folder needs a browser; all but the one journey through each app is left to `make test-all`."""
+    """Everything in this folder needs a browser; all but one journey an app is left to `make test-all`."""
     for item in items:
         if Path(__file__).parent in item.path.parents:
             item.add_marker(pytest.mark.browser)
