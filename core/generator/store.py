@@ -15,7 +15,8 @@ from core.generator.flow import Flow, coupling_network
 from core.generator.gaussian import Diagonal, FullCovariance
 from core.generator.mixture import Mixture
 from core.registry.schema import Record
-from core.registry.store import REGISTRY, bundled_folder, get_record, read_tensors, update_record, write_asset
+from core.registry.sources import locate_derived
+from core.registry.store import REGISTRY, get_record, read_tensors, save_derived, update_record
 
 DIAGONAL = ("simple", "medium-1", "medium-2")
 GENERATORS = (*DIAGONAL, *(f"{name}-eq4" for name in DIAGONAL), "full", "mixture", "flow")
@@ -91,17 +92,14 @@ def store_generators(
         registry: the registry.
     """
     record = get_record(name, registry)
-    if record.generators is None:
-        raise ValueError(f"record {name} has no place for generators: expected one with a `generators` file")
     notes = {"weights": record.sha256, "notes": generators.notes, "frontier": generators.frontier}
-    path = bundled_folder(registry) / record.generators.file
-    asset = write_asset(path, generators.tensors(), {"fit": json.dumps(notes)})
+    save_derived(name, "generators", generators.tensors(), {"fit": json.dumps(notes)}, registry)
     stale = set(fresh)
     kept = {
         split: {key: figures for key, figures in results.items() if key.removesuffix("-guided") not in stale}
         for split, results in record.generated.items()
     }
-    return update_record(name, registry, generators=asset.model_dump(), generated={k: v for k, v in kept.items() if v})
+    return update_record(name, registry, generated={k: v for k, v in kept.items() if v})
 
 
 @lru_cache(maxsize=16)
@@ -112,14 +110,7 @@ def load_generators(name: str, registry: Path = REGISTRY) -> Generators:
         ValueError: for an unknown record, one without generators, or one whose generators were not fitted yet.
         FileNotFoundError: if no source has the file.
     """
-    from core.registry.sources import locate
-
-    record = get_record(name, registry)
-    if record.generators is None:
-        raise ValueError(f"expected a record with generators, got {name}")
-    if record.generators.sha256 is None:
-        raise ValueError(f"record {name} has no fitted generators: run `stylescape fit {name}` first")
-    return read_generators(locate(name, record.generators, record.hub, bundled_folder(registry)))
+    return read_generators(locate_derived(name, "generators", registry))
 
 
 def read_generators(path: Path) -> Generators:

@@ -27,7 +27,8 @@ from core.latent.class_means import class_means
 from core.latent.encoding import encode_set
 from core.registry.load import Checkpoint, load
 from core.registry.schema import Record
-from core.registry.store import REGISTRY, bundled_folder, get_record, read_tensors, update_record, write_asset
+from core.registry.sources import locate_derived
+from core.registry.store import REGISTRY, place_of, read_tensors, save_derived
 
 SHRINKAGE = 0.3  # share of Κ that is replaced by one common variance and one common covariance
 SHARED = 0.4  # added to every entry of Κ, whose diagonal is near 1: how much all characters of a writer deviate alike
@@ -156,30 +157,22 @@ def build_writer_prior(name: str, *, root: Path | None = None, registry: Path = 
     Raises:
         ValueError: if the record has no place for it, or is no autoencoder.
     """
-    record = get_record(name, registry)
-    if record.hands is None:
-        raise ValueError(f"record {name} has no place for hands: expected one with a `hands` file")
+    place_of(name, "hands", registry)
     checkpoint = load(name, registry)
-    pictures = load_data(record.recipe.data, "train", root)
+    pictures = load_data(checkpoint.record.recipe.data, "train", root)
     ink, _ = pictures.tensors(checkpoint.preprocess)
     sharp = sharp_delta(checkpoint.autoencoder, ink, encode_set(checkpoint.autoencoder, ink).mean)
     prior = replace(WriterPrior.fit(known_writers(checkpoint, pictures)[1]), sharp=sharp)
-    path = bundled_folder(registry) / record.hands.file
-    asset = write_asset(path, prior.tensors(), {"weights": record.sha256 or ""})
-    return update_record(name, registry, hands=asset.model_dump())
+    return save_derived(name, "hands", prior.tensors(), {"weights": checkpoint.record.sha256 or ""}, registry)
 
 
 @lru_cache(maxsize=4)
 def load_prior(name: str = "chars62-infovae-32", registry: Path = REGISTRY) -> WriterPrior:
     """The prior of a record, verified like its weights; loaded once a process."""
-    from core.registry.sources import locate
-
-    record = get_record(name, registry)
-    if record.hands is None:
-        raise ValueError(f"expected a record with a `hands` file, got {name}")
-    tensors, _ = read_tensors(locate(name, record.hands, record.hub, bundled_folder(registry)))
+    path = locate_derived(name, "hands", registry)
+    tensors, _ = read_tensors(path)
     sharp = {key.removeprefix(SHARP): tensor for key, tensor in tensors.items() if key.startswith(SHARP)}
     rest = {key: tensor.float() for key, tensor in tensors.items() if not key.startswith(SHARP)}
     if rest.keys() != {"means", "kinship", "known"}:
-        raise ValueError(f"expected means, kinship and known in {record.hands.file}, got {', '.join(sorted(rest))}")
+        raise ValueError(f"expected means, kinship and known in {path}, got {', '.join(sorted(rest))}")
     return WriterPrior(rest["means"], rest["kinship"], rest["known"], sharp)

@@ -15,8 +15,8 @@ from core.latent.encoding import encode_set
 from core.latent.projection import tsne, within_square
 from core.registry.load import load
 from core.registry.schema import Record
-from core.registry.sources import locate
-from core.registry.store import REGISTRY, bundled_folder, get_record, read_tensors, update_record, write_asset
+from core.registry.sources import locate_derived
+from core.registry.store import REGISTRY, place_of, read_tensors, save_derived
 
 STORED_AS = {"writer_styles": "hands"}  # names of tensors in files, where they differ from those of the fields
 MOST = 10_000  # pictures; of more, this many drawn by a seed
@@ -81,19 +81,15 @@ def build_atlas(name: str, *, root: Path | None = None, registry: Path = REGISTR
     Raises:
         ValueError: if the record has no place for an atlas, or is no autoencoder.
     """
-    record = get_record(name, registry)
-    if record.atlas is None:
-        raise ValueError(f"record {name} has no atlas: expected one with an `atlas` file")
+    place_of(name, "atlas", registry)
     checkpoint = load(name, registry)
-    pictures = load_data(record.recipe.data, "train", root)
+    pictures = load_data(checkpoint.record.recipe.data, "train", root)
     if len(pictures) > MOST:
         pictures = pictures.take(np.random.default_rng(0).permutation(len(pictures))[:MOST])
     ink, labels = pictures.tensors(checkpoint.preprocess)
     z = encode_set(checkpoint.autoencoder, ink, labels).mean
     atlas = make_atlas(z, labels, torch.from_numpy(pictures.writers), len(pictures.classes))
-    path = bundled_folder(registry) / record.atlas.file
-    asset = write_asset(path, atlas.tensors(), {"weights": record.sha256 or ""})
-    return update_record(name, registry, atlas=asset.model_dump())
+    return save_derived(name, "atlas", atlas.tensors(), {"weights": checkpoint.record.sha256 or ""}, registry)
 
 
 def make_atlas(z: Tensor, labels: Tensor, writers: Tensor, classes: int) -> Atlas:
@@ -107,7 +103,4 @@ def make_atlas(z: Tensor, labels: Tensor, writers: Tensor, classes: int) -> Atla
 @lru_cache(maxsize=8)
 def load_atlas(name: str, registry: Path = REGISTRY) -> Atlas:
     """The atlas of a record, verified like its weights; loaded once a process."""
-    record = get_record(name, registry)
-    if record.atlas is None:
-        raise ValueError(f"expected a record with an atlas, got {name}")
-    return Atlas.read(locate(name, record.atlas, record.hub, bundled_folder(registry)))
+    return Atlas.read(locate_derived(name, "atlas", registry))

@@ -33,7 +33,7 @@ def imports_of(source: str) -> list[Import]:
 
     Example:
         >>> imports_of("from core import hub\\ndef f():\\n    import numpy as np")
-        [Import(module='core', deferred=False), Import(module='core.registry.sources', deferred=False),
+        [Import(module='core', deferred=False), Import(module='core.hub', deferred=False),
          Import(module='numpy', deferred=True)]
         >>> imports_of("from . import hub")
         Traceback (most recent call last):

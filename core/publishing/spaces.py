@@ -7,7 +7,6 @@ ZeroGPU, a Streamlit app a Docker Space, and all apps together have a static lan
 
 import ast
 import html
-import importlib
 import re
 import textwrap
 from pathlib import Path
@@ -16,12 +15,20 @@ from typing import Any, NamedTuple
 
 import yaml
 
-from core.publishing.imports import Reach, constants_of, module_files, reach
+from core.publishing.imports import Reach, constants_of, reach
 from core.publishing.records import Publication, upload
 from core.publishing.requirements import declared, distributions, pins, requirements
 from core.registry.schema import Record
 from core.registry.sources import locate
-from core.registry.store import REGISTRY, ROOT, bundled_folder, read_registry, registry_text, write_atomically
+from core.registry.store import (
+    REGISTRY,
+    ROOT,
+    bundled_folder,
+    read_registry,
+    registry_subset,
+    write_atomically,
+    written_file,
+)
 
 SUITE = "suite"  # the landing page
 SETTINGS = ROOT / ".streamlit" / "config.toml"  # of Streamlit
@@ -32,7 +39,7 @@ ZERO_GPU_PYTHON = "3.12.12"
 OF_PAGES = (".js", ".html", ".css", ".woff2", ".txt")  # scripts import each other; fonts have their licences beside
 DESCRIPTION = 60  # letters of a Space's short description
 COLOURS = {"colorFrom": "red", "colorTo": "yellow", "emoji": "✒️"}
-RECORDS_TOLD = "records_told"  # a function of an app that chooses its records as it runs: their names
+OFFERS_GENERATORS = ROOT / "core" / "generator" / "session.py"  # an app with this module offers whatever has generators
 
 
 class Space(NamedTuple):
@@ -81,9 +88,8 @@ def build(app: str, namespace: str, registry: Path = REGISTRY) -> Space:
     if app not in app_names():
         raise ValueError(f"expected an app out of {', '.join([*app_names(), SUITE])}, got {app!r}")
     source = ROOT / "apps" / f"{app}.py"
-    records = records_of(reach([source], ROOT), read_registry(registry))
-    models = [path for record in records.values() for path in module_files(f"core.models.{_module(record)}", ROOT)]
-    reached = reach([source, *models], ROOT)
+    reached = reach([source], ROOT)
+    records = records_of(reached, read_registry(registry))
     sdk = "docker" if "streamlit" in reached.needed else "gradio"
     files: dict[str, bytes | Path] = {path.relative_to(ROOT).as_posix(): path for path in reached.files}
     files |= {path.relative_to(ROOT).as_posix(): path for path in beside(reached)}
@@ -92,7 +98,7 @@ def build(app: str, namespace: str, registry: Path = REGISTRY) -> Space:
     if sdk == "docker":
         files[SETTINGS.relative_to(ROOT).as_posix()] = SETTINGS
     files |= embedded(records, registry)
-    files["checkpoints.yaml"] = registry_text(records).encode()
+    files["checkpoints.yaml"] = registry_subset(list(records), registry).encode()
     files["requirements.txt"] = requirements_of(reached, sdk).encode()
     files["LICENSE"] = ROOT / "LICENSE"
     picture = PICTURES / f"{app}-light.png"
@@ -102,19 +108,16 @@ def build(app: str, namespace: str, registry: Path = REGISTRY) -> Space:
     return Space(sdk, dict(sorted(files.items())))
 
 
-def _module(record: Record) -> str:
-    return record.model.split(".")[0]
-
-
 def records_of(reached: Reach, records: dict[str, Record]) -> dict[str, Record]:
-    """The records that an app names in its source, or tells when it is asked."""
-    named: set[str] = set()
-    for path in reached.files:
-        source = path.read_text(encoding="utf-8")
-        named |= constants_of(source)
-        if any(isinstance(node, ast.FunctionDef) and node.name == RECORDS_TOLD for node in ast.parse(source).body):
-            module = ".".join(path.relative_to(ROOT).with_suffix("").parts)
-            named |= set(getattr(importlib.import_module(module), RECORDS_TOLD)())
+    """The records that an app may load.
+
+    These are the records whose names stand in its source as constants. An app with `core.generator.session` offers
+    every record that has generators, and loads the classifiers that learned from their reconstructions.
+    """
+    named = {name for path in reached.files for name in constants_of(path.read_text(encoding="utf-8"))}
+    if OFFERS_GENERATORS in reached.files:
+        offered = {name for name, record in records.items() if record.generators}
+        named |= offered | {name for name, record in records.items() if record.recipe.through in offered}
     return {name: record for name, record in records.items() if name in named}
 
 
@@ -127,13 +130,16 @@ def beside(reached: Reach) -> list[Path]:
 
 
 def embedded(records: dict[str, Record], registry: Path = REGISTRY) -> dict[str, bytes | Path]:
-    """The files of trained records that are not on the Hub; a Space fetches the others from there as it is built."""
-    return {
-        f"checkpoints/{asset.file}": locate(name, asset, None, bundled_folder(registry))
-        for name, record in records.items()
-        if record.sha256 and record.hub is None
-        for asset in record.assets
-    }
+    """The files of `checkpoints/`: JSON of all records, and weights of those that a Space cannot fetch from the Hub."""
+    files: dict[str, bytes | Path] = {}
+    for name, record in records.items():
+        written = written_file(name, registry)
+        if written.is_file():
+            files[f"checkpoints/{written.name}"] = written
+        if record.sha256 and record.hub is None:
+            for asset in record.assets:
+                files[f"checkpoints/{asset.file}"] = locate(name, asset, None, bundled_folder(registry))
+    return files
 
 
 def requirements_of(reached: Reach, sdk: str) -> str:

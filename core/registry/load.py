@@ -1,6 +1,5 @@
-"""A name in `checkpoints.yaml` → verified weights → (model, preprocess)."""
+"""A name in `checkpoints.yaml` → verified weights → model and preprocessing."""
 
-import importlib
 import json
 from dataclasses import dataclass
 from functools import lru_cache
@@ -10,6 +9,7 @@ import torch
 from torch import Tensor
 
 from core.imaging.preprocess import Preprocess, from_record
+from core.models import MODELS
 from core.models.base import Autoencoder, Classifier, Model
 from core.registry.schema import WEIGHTS_ON_HUB, Architecture, Record
 from core.registry.sources import CONFIG, locate
@@ -46,25 +46,24 @@ class Checkpoint:
 
 
 def build_model(record: Architecture) -> Model:
-    """The record's model with fresh weights, looked up in `core.models` only."""
-    module_name, class_name = record.model.split(".")
+    """The record's model with fresh weights.
+
+    Raises:
+        ValueError: if `core.models.MODELS` lacks it, or its class refuses the configuration.
+    """
+    if record.model not in MODELS:
+        raise ValueError(f"expected a model out of {', '.join(MODELS)}, got {record.model!r}")
     try:
-        model_class = getattr(importlib.import_module(f"core.models.{module_name}"), class_name)
-    except (ImportError, AttributeError):
-        raise ValueError(f"expected a model of core.models, got {record.model!r}") from None
-    if not (isinstance(model_class, type) and issubclass(model_class, Model)):
-        raise ValueError(f"expected a model of core.models, got {record.model!r}")
-    try:
-        return model_class(**record.config)
+        return MODELS[record.model](**record.config)
     except (TypeError, KeyError, ValueError, RuntimeError) as error:
         raise ValueError(f"expected constructor arguments of {record.model}, got {record.config}: {error}") from None
 
 
 def load(name: str, registry: Path = REGISTRY) -> Checkpoint:
-    """A record's model with its preprocessing, ready for evaluation; loaded once a process, and again if it changes.
+    """A record's model with its preprocessing, in evaluation mode; loaded once a process, and again if it changes.
 
     Raises:
-        ValueError: for an unknown or untrained record, or weights that do not fit it.
+        ValueError: for an unknown record, one without weights, or weights that do not fit it.
         FileNotFoundError: if no source has the weights.
 
     Example:
@@ -77,7 +76,7 @@ def load(name: str, registry: Path = REGISTRY) -> Checkpoint:
 
 @lru_cache(maxsize=16)
 def load_version(name: str, registry: Path, content: str) -> Checkpoint:
-    """The checkpoint of a record with this content, as JSON, which tells one version of it from the next."""
+    """The checkpoint of a record, cached by the record's content as JSON."""
     record = Record.model_validate_json(content)
     try:
         model, preprocess = build_model(record), from_record(record.preprocess)
@@ -104,7 +103,7 @@ def with_weights(model: Model, tensors: dict[str, Tensor]) -> Model:
 
 
 def from_hub(repo_id: str, revision: str | None = None) -> tuple[Model, Preprocess]:
-    """A published model and its preprocessing, without a registry: by the repository's `config.json` and weights.
+    """A published model and its preprocessing, from a repository's `config.json` and weights, without a registry.
 
     Raises:
         ValueError: if the repository's files are not those of a model of `core.models`.
@@ -114,8 +113,8 @@ def from_hub(repo_id: str, revision: str | None = None) -> tuple[Model, Preproce
 
     config, weights = (hf_hub_download(repo_id, name, revision=revision) for name in (CONFIG, WEIGHTS_ON_HUB))
     try:
-        told = Architecture.model_validate_json(Path(config).read_bytes())
+        architecture = Architecture.model_validate_json(Path(config).read_bytes())
         tensors, _ = read_tensors(Path(weights))
-        return with_weights(build_model(told), tensors), from_record(told.preprocess)
+        return with_weights(build_model(architecture), tensors), from_record(architecture.preprocess)
     except ValueError as error:
         raise ValueError(f"expected a published model in {repo_id}: {error}") from None

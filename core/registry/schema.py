@@ -1,10 +1,12 @@
-"""The records of `checkpoints.yaml` as validated models."""
+"""A record as a validated model: what `checkpoints.yaml` states and what `checkpoints/<name>.json` adds to it."""
 
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
 WEIGHTS_ON_HUB = "model.safetensors"
+DERIVED = {"atlas": "atlas", "generators": "fit", "hands": "hands"}  # kinds of derived files, and the command of each
+WRITTEN = ("sha256", "bytes", "epochs", "hub", *DERIVED, "results", "generated")  # what machines write, in this order
 Sha256 = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
 FileName = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9.-]*\.safetensors$")]
 
@@ -21,15 +23,20 @@ class Hub(_Strict):
 
 
 class Asset(_Strict):
-    """One file of tensors, named by its content: `sha256` and size in `bytes`; both absent until it is made.
+    """One file of tensors: its `sha256` and size in `bytes`, both absent until it is made.
 
-    `on_hub` is its name in a repository of the Hub, where that is another.
+    `on_hub` is its name in a repository of the Hub, if it differs from `file`.
     """
 
     file: FileName
     on_hub: FileName | None = None
     sha256: Sha256 | None = None
     bytes: int | None = Field(default=None, gt=0)
+
+    @property
+    def content(self) -> dict[str, Any]:
+        """What identifies the content, as a record's JSON holds it: `sha256` and `bytes`."""
+        return self.model_dump(include={"sha256", "bytes"})
 
 
 class Recipe(_Strict):
@@ -65,11 +72,23 @@ class Architecture(_Strict):
 
 
 class Record(Architecture):
-    """One model of the registry."""
+    """One model of the registry, with what machines wrote about it.
+
+    Attributes:
+        file: the weights.
+        sha256, bytes: of the weights; absent while there are none.
+        epochs: how long the weights were trained, where it is written down; else as long as the recipe says.
+        atlas, generators, hands: files derived from the weights, for the records that have them.
+        hub: where the files are published.
+        recipe, licence, paper, data_note: how it was trained, and what a model card needs.
+        results: figures by split.
+        generated: figures of fitted generators, by split and generator.
+    """
 
     file: FileName
     sha256: Sha256 | None = None
     bytes: int | None = Field(default=None, gt=0)
+    epochs: int | None = Field(default=None, gt=0)
     atlas: Asset | None = None
     generators: Asset | None = None
     hands: Asset | None = None
@@ -79,20 +98,19 @@ class Record(Architecture):
     paper: str
     data_note: str = ""
     results: dict[str, dict[str, Any]] = {}
-    generated: dict[str, dict[str, dict[str, Any]]] = {}  # results of its generators: by split, then by generator
+    generated: dict[str, dict[str, dict[str, Any]]] = {}
 
     @property
     def weights(self) -> Asset:
-        """The weights as an asset: file, sha256 and bytes; on the Hub they have the name that every program expects."""
+        """The weights as an asset, under the name that programs of the Hub expect."""
         return Asset(file=self.file, on_hub=WEIGHTS_ON_HUB, sha256=self.sha256, bytes=self.bytes)
 
     @property
     def derived(self) -> dict[str, Asset]:
-        """The files made from the weights, by the name of their field."""
-        assets = {"atlas": self.atlas, "generators": self.generators, "hands": self.hands}
-        return {kind: asset for kind, asset in assets.items() if asset is not None}
+        """The files derived from the weights, made or not, by kind."""
+        return {kind: asset for kind in DERIVED if (asset := getattr(self, kind)) is not None}
 
     @property
     def assets(self) -> list[Asset]:
-        """The weights, and what was derived from them so far."""
+        """The weights and the derived files that were made."""
         return [self.weights, *(asset for asset in self.derived.values() if asset.sha256 is not None)]

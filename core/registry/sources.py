@@ -1,8 +1,7 @@
 """Where a record's files come from: `checkpoints/` beside the code, then the Hub's cache, then the Hub.
 
-The sha256 in the record decides what a file is; where it came from does not matter. `huggingface_hub` does the
-fetching, so `HF_ENDPOINT`, `HF_HOME` and `HF_HUB_OFFLINE` mean what they mean everywhere, and its lock keeps two
-programs that start together from fetching the same file twice.
+The sha256 in the record identifies a file, wherever it comes from. `huggingface_hub` fetches, so `HF_ENDPOINT`,
+`HF_HOME` and `HF_HUB_OFFLINE` work as everywhere, and its lock keeps two programs from fetching one file twice.
 """
 
 import contextlib
@@ -10,11 +9,12 @@ import logging
 import time
 from pathlib import Path
 
-from core.registry.schema import Asset, Hub
+from core.registry.schema import DERIVED, Asset, Hub
 from core.registry.store import (
     REGISTRY,
     bundled_folder,
     get_record,
+    place_of,
     read_registry,
     sha256_of,
 )
@@ -26,10 +26,10 @@ RETRY_AFTER = 1.0  # seconds between the two attempts of one download
 
 
 def pull(name: str, registry: Path = REGISTRY) -> list[Path]:
-    """Verified copies of a record's weights and of what was derived from them: its atlas and its generators, if any.
+    """Paths of verified copies of a record's weights and derived files.
 
     Raises:
-        ValueError: for an unknown or untrained record, or if the Hub has another content than the record says.
+        ValueError: for an unknown record or one without weights, or if the content on the Hub is not the record's.
         FileNotFoundError: if no source has a file.
 
     Example:
@@ -39,6 +39,19 @@ def pull(name: str, registry: Path = REGISTRY) -> list[Path]:
     """
     record = get_record(name, registry)
     return [locate(name, asset, record.hub, bundled_folder(registry)) for asset in record.assets]
+
+
+def locate_derived(name: str, kind: str, registry: Path = REGISTRY) -> Path:
+    """The path of a verified file derived from a record's weights: its "atlas", "generators" or "hands".
+
+    Raises:
+        ValueError: for an unknown record, one without a place for such a file, or one whose file was not made yet.
+        FileNotFoundError: if no source has the file.
+    """
+    place = place_of(name, kind, registry)
+    if place.sha256 is None:
+        raise ValueError(f"record {name} has no {kind} yet: run `stylescape {DERIVED[kind]} {name}` first")
+    return locate(name, place, get_record(name, registry).hub, bundled_folder(registry))
 
 
 def trained(registry: Path = REGISTRY) -> list[str]:
@@ -56,16 +69,16 @@ def locate(name: str, asset: Asset, hub: Hub | None, bundled: Path) -> Path:
         bundled: the folder of embedded files.
 
     Raises:
-        ValueError: if the asset was never made, or the Hub has another content than the record says.
-        FileNotFoundError: if no source has the file; says which were tried and what stopped the last one.
+        ValueError: if the asset was never made, or the content on the Hub is not the record's.
+        FileNotFoundError: if no source has the file; names the sources tried and the last failure.
 
     Example:
         >>> locate("digits", Asset(file="digits.safetensors"), hub=None, bundled=Path("checkpoints"))
         Traceback (most recent call last):
-        ValueError: record digits is untrained: run `stylescape train digits` first, which makes digits.safetensors
+        ValueError: record digits has no weights: run `stylescape train digits` first, which makes digits.safetensors
     """
     if asset.sha256 is None:
-        raise ValueError(f"record {name} is untrained: run `stylescape train {name}` first, which makes {asset.file}")
+        raise ValueError(f"record {name} has no weights: run `stylescape train {name}` first, which makes {asset.file}")
     embedded = bundled / asset.file
     if embedded.is_file():
         if sha256_of(embedded) == asset.sha256:
@@ -93,7 +106,7 @@ def _from_hub(name: str, asset: Asset, hub: Hub) -> Path:
 
 
 def _discard(path: Path) -> None:
-    """Remove the content behind a cached path, if the cache is writable; the client then fetches it anew.
+    """Remove the content behind a cached path, if the cache is writable, so that the client fetches it anew.
 
     Its `force_download` would keep the damaged file if the ETag has changed or the file system has no links.
     """
@@ -102,7 +115,7 @@ def _discard(path: Path) -> None:
 
 
 def _download(name: str, asset: Asset, hub: Hub, attempts: int = 2) -> Path:
-    """The file as the Hub's cache has it, fetched if it is not there; a passing failure is tried once more."""
+    """Path in the Hub's cache, fetched if it is not there; a temporary failure is tried once more."""
     import httpx2  # the client's own transport, whose errors it lets through; both take a while to import
     from huggingface_hub import hf_hub_download
 
@@ -120,7 +133,7 @@ def _download(name: str, asset: Asset, hub: Hub, attempts: int = 2) -> Path:
 
 
 def _is_final(error: Exception) -> bool:
-    """Whether trying again is in vain: the Hub has answered no (4xx), or the client is offline or gave up retrying."""
+    """Whether trying again cannot help: the Hub answered 4xx, or the client is offline or gave up retrying."""
     from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
 
     refused = isinstance(error, HfHubHTTPError) and error.response.status_code < 500

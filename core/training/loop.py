@@ -66,7 +66,7 @@ def train(
         root: the data root; see `core.data.data_root`.
         registry: the registry; weights go into the folder `checkpoints` beside it.
         runs: the folder for the run's own files.
-        epochs: another length than the recipe's; it becomes the recipe's.
+        epochs: another length than the recipe's.
         resume: go on where a stopped run of the same name left off.
 
     Returns:
@@ -241,4 +241,4 @@ def finish(
     model.load_state_dict(read_tensors(folder / "best.safetensors")[0])
     if isinstance(model, Autoencoder) and model.classes:
         model.settle(encode_set(model, *train_set), train_set[1])
-    return save_weights(name, model.state_dict(), registry=registry, recipe=recipe.model_dump(exclude_defaults=True))
+    return save_weights(name, model.state_dict(), registry=registry, epochs=recipe.epochs)

@@ -33,7 +33,10 @@ DOORS = (
     "gradio_api/proxy=http://127.0.0.1/{}",
 )
 # The app runs in a thread of this process, and Gradio draws random numbers while Hypothesis draws its own.
-pytestmark = pytest.mark.filterwarnings("ignore:Do not use the `random` module inside strategies")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.filterwarnings("ignore:Do not use the `random` module inside strategies"),
+]
 
 scalars = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=40)
 values = st.recursive(

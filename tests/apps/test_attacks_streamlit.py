@@ -19,6 +19,8 @@ from tests.apps.hostile import CALLS, PATIENCE, Target, at_random
 from tests.paintings import hang_paintings
 from tests.serving import streamlit_served
 
+pytestmark = pytest.mark.slow
+
 DOORS = ("{}", "static/{}", "app/static/{}", "media/{}", "component/{}", "thumbnails/{}", "maps/{}", "_stcore/{}")
 ROUTES = ("thumbnails/{}/{}.webp", "maps/{}+{}/PCA/style.csv", "maps/art-ae/{}/{}.csv", "_stcore/upload_file/{}/{}")
 METHODS = ("GET", "POST", "PUT", "DELETE", "PATCH")

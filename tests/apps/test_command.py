@@ -134,7 +134,7 @@ def test_missing_data_is_refused_with_its_place(run: Run, in_workshop, offline, 
 
 def test_untrained_records_are_refused_with_the_way_to_train_them(run: Run, in_workshop, tiny_root: Path) -> None:
     answer = run("evaluate", "tiny-untrained", "--data", str(tiny_root))
-    assert_refused(answer, "record tiny-untrained is untrained", "`stylescape train tiny-untrained`")
+    assert_refused(answer, "record tiny-untrained has no weights", "`stylescape train tiny-untrained`")
 
 
 @pytest.mark.parametrize(

@@ -14,10 +14,18 @@ from safetensors.torch import save
 
 from core.models.vae import VAE
 from core.registry.schema import WEIGHTS_ON_HUB
+from core.registry.store import update_record
 from tests.core.hub_server import FaultyProxy, HubServer, serve_hub
 
 REPO_ID = "stylescape/tiny"
 CONFIG = {"latent": 2, "architecture": "paper", "width": 4}
+RECORD = {
+    "model": "vae.VAE",
+    "config": CONFIG,
+    "recipe": {"data": "digits", "epochs": 1, "batch": 2, "lr": 0.1},
+    "licence": "Apache-2.0",
+    "paper": "Kingma and Welling, 2014",
+}
 
 
 @dataclass(frozen=True)
@@ -30,26 +38,14 @@ class Published:
     spoiled_commit: str
 
     def write_registry(self, folder: Path, **changes: Any) -> Path:
-        """A registry with the one record `tiny`."""
-        weights, atlas = (
-            {
-                "file": name.replace("model", "tiny"),
-                "sha256": hashlib.sha256(content).hexdigest(),
-                "bytes": len(content),
-            }
-            for name, content in self.files.items()
-        )
-        record = weights | {
-            "model": "vae.VAE",
-            "config": CONFIG,
-            "atlas": atlas,
-            "hub": {"repo_id": REPO_ID, "revision": self.commit},
-            "recipe": {"data": "digits", "epochs": 1, "batch": 2, "lr": 0.1},
-            "licence": "Apache-2.0",
-            "paper": "none",
-        }
+        """A registry with the one record `tiny`, with changes to what machines wrote about it."""
         registry = folder / "registry.yaml"
-        registry.write_text(yaml.safe_dump({"tiny": record | changes}))
+        registry.write_text(yaml.safe_dump({"tiny": RECORD | {"atlas": {}}}))
+        weights, atlas = (
+            {"sha256": hashlib.sha256(content).hexdigest(), "bytes": len(content)} for content in self.files.values()
+        )
+        hub = {"repo_id": REPO_ID, "revision": self.commit}
+        update_record("tiny", registry, **weights | {"hub": hub, "atlas": atlas} | changes)
         return registry
 
 

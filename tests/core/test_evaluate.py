@@ -138,12 +138,12 @@ def test_figures_of_several_numbers_are_rounded_too(workshop) -> None:
 def test_what_cannot_be_measured_is_refused(trained, workshop, tiny_root: Path, tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="expected a record out of"):
         evaluate("no-such-record", root=tiny_root, registry=trained.registry)
-    with pytest.raises(ValueError, match="record tiny-untrained is untrained"):
+    with pytest.raises(ValueError, match="record tiny-untrained has no weights"):
         evaluate("tiny-untrained", root=tiny_root, registry=trained.registry)
     with pytest.raises(ValueError, match="expected a split out of train, val, test, got 'all'"):
         evaluate("tiny-vae", root=tiny_root, split="all", registry=trained.registry)
     workshop.train("tiny-vae", tiny_root)
-    with pytest.raises(ValueError, match="record chars62-classifier is untrained"):  # the judge
+    with pytest.raises(ValueError, match="record chars62-classifier has no weights"):  # the judge
         evaluate("tiny-vae", root=tiny_root, registry=workshop.registry)
 
 

@@ -25,10 +25,12 @@ ARGUMENTS = [
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Everything in this folder needs a browser."""
+    """Everything in this folder needs a browser; all but one journey an app is left to `make test-all`."""
     for item in items:
         if Path(__file__).parent in item.path.parents:
             item.add_marker(pytest.mark.browser)
+            if item.get_closest_marker("journey") is None:
+                item.add_marker(pytest.mark.slow)
 
 
 @pytest.fixture(scope="module")

@@ -69,6 +69,7 @@ def resting(page, slider) -> str:
     return sheet(page)
 
 
+@pytest.mark.journey
 def test_a_drawn_digit_is_read_and_its_style_given_to_all_ten(page):
     expect(page.locator(".status")).to_contain_text("Nothing drawn yet")
     begin(page)

@@ -75,6 +75,7 @@ def test_a_box_on_one_map_pales_the_other(page):
     assert (np.abs(seen(page, "right") - before) > 20).mean() > 1e-4
 
 
+@pytest.mark.journey
 def test_a_click_on_a_point_chooses_it_on_both_maps(page):
     chosen = page.get_by_role("textbox", name="First painting: click a point")
     begun, before = chosen.input_value(), seen(page, "right")

@@ -71,6 +71,7 @@ def photo() -> bytes:
     return file.getvalue()
 
 
+@pytest.mark.journey
 def test_a_garment_is_worn_at_once_and_another_by_choice(page):
     titled(page, "sneaker 0")
     expect(page.get_by_role("radio", name="sneaker", exact=True)).to_be_checked()

@@ -62,6 +62,7 @@ def form(page, name: str):
 # Making digits
 
 
+@pytest.mark.journey
 def test_a_hundred_digits_are_there_with_their_verdicts(page):
     expect(cells(page)).to_have_count(100)
     expect(page.locator(".status")).to_contain_text("100 digits: the independent judge reads")

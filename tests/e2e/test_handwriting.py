@@ -48,6 +48,7 @@ def reads(page, character: str) -> None:
     expect(page.locator(".recognition li").first.locator("b")).to_have_text(character)
 
 
+@pytest.mark.journey
 def test_a_drawn_character_is_read_and_restyled(page):
     expect(page.locator(".status")).to_contain_text("Nothing drawn yet")
     draw(page, ELL)

@@ -23,12 +23,12 @@ def about(names: list[str], privacy: str = PRIVACY) -> str:
 
 
 def _model(name: str, record: Record) -> str:
-    recipe = record.recipe
+    recipe, epochs = record.recipe, record.epochs or record.recipe.epochs
     rows = {
         "Model": f"{record.model}, {', '.join(f'{key} {value}' for key, value in record.config.items())}",
         "Version": record.sha256[:8] if record.sha256 else "not trained yet",
         "Data": record.data_note or recipe.data,
-        "Training": f"{recipe.epochs} epochs, batches of {recipe.batch}, {recipe.optimiser}, seed {recipe.seed}",
+        "Training": f"{epochs} epochs, batches of {recipe.batch}, {recipe.optimiser}, seed {recipe.seed}",
         "Licence": record.licence,
         "Paper": record.paper,
     }

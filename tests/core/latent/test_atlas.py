@@ -62,7 +62,7 @@ def test_a_latent_among_neighbours_lies_among_their_places() -> None:
 
 
 def test_a_record_without_an_atlas_says_so(workshop) -> None:
-    with pytest.raises(ValueError, match="expected a record with an atlas, got tiny-vae"):
+    with pytest.raises(ValueError, match="record tiny-vae has no place for atlas"):
         load_atlas("tiny-vae", workshop.registry)
 
 

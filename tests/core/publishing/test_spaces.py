@@ -111,12 +111,16 @@ def test_a_published_record_is_preloaded_at_its_revision() -> None:
 
 def test_published_records_are_not_embedded(tmp_path: Path) -> None:
     registry = Path(shutil.copy(ROOT / "checkpoints.yaml", tmp_path))
-    (tmp_path / "checkpoints").symlink_to(ROOT / "checkpoints")
+    shutil.copytree(ROOT / "checkpoints", tmp_path / "checkpoints")
     hub = {"repo_id": "someone/mnist-cvae", "revision": "b" * 40}
     update_record("mnist-cvae", registry, hub=hub)
     space = build("fashion", "someone", registry)
     embedded = [name for name in space.files if name.startswith("checkpoints/")]
-    assert embedded == ["checkpoints/mnist-classifier.safetensors"]
+    assert embedded == [
+        "checkpoints/mnist-classifier.json",
+        "checkpoints/mnist-classifier.safetensors",
+        "checkpoints/mnist-cvae.json",
+    ]
     assert front_of(space)["models"] == ["someone/mnist-cvae"]
     assert front_of(space)["preload_from_hub"] == [preloaded(read_registry(registry)["mnist-cvae"])]
 

@@ -91,7 +91,7 @@ def test_a_full_cache_asks_the_hub_nothing(online: FaultyProxy, registry: Path) 
 
 
 def test_an_atlas_that_was_never_made_is_left_out(online: FaultyProxy, published: Published, tmp_path: Path) -> None:
-    registry = published.write_registry(tmp_path, atlas={"file": "tiny-atlas.safetensors"})
+    registry = published.write_registry(tmp_path, atlas=None)
     assert [path.name for path in pull("tiny", registry)] == [WEIGHTS_ON_HUB]
 
 
@@ -120,9 +120,9 @@ def test_an_unpublished_record_needs_its_bundled_file(registry: Path, tmp_path: 
         locate("tiny", record.weights, None, tmp_path)
 
 
-def test_an_untrained_record_says_how_to_train_it(published: Published, tmp_path: Path) -> None:
+def test_an_record_without_weights_says_how_to_train_it(published: Published, tmp_path: Path) -> None:
     registry = published.write_registry(tmp_path, sha256=None)
-    with pytest.raises(ValueError, match="record tiny is untrained: run `stylescape train tiny`"):
+    with pytest.raises(ValueError, match="record tiny has no weights: run `stylescape train tiny`"):
         pull("tiny", registry)
 
 

@@ -1,8 +1,9 @@
-"""The registry and what it names: every mistake has one clear message, every record of the repository holds."""
+"""Reading and writing records: every damage has one clear message, and no write loses anything."""
 
-import ast
+import json
 import os
 import re
+import shutil
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -11,84 +12,37 @@ import pytest
 import torch
 import yaml
 
-from core.imaging.preprocess import from_record
-from core.models.vae import VAE
-from core.registry.load import build_model, load
-from core.registry.schema import Asset, Hub
+from core.registry.schema import Hub
 from core.registry.store import (
     REGISTRY,
-    ROOT,
+    WIDTH,
     bundled_folder,
     get_record,
+    place_of,
     read_registry,
     read_tensors,
+    registry_subset,
+    save_derived,
     save_weights,
     sha256_of,
     update_record,
     write_atomically,
+    written_file,
 )
+from tests.core.conftest import RECORD
 
-RECORD: dict[str, Any] = {
-    "model": "vae.VAE",
-    "config": {"latent": 2, "architecture": "paper", "width": 4},
-    "file": "no-such-file.safetensors",
-    "recipe": {"data": "digits", "epochs": 1, "batch": 2, "lr": 0.1},
-    "licence": "Apache-2.0",
-    "paper": "Kingma and Welling, 2014",
-}
 SHA256 = 64 * "0"
-RECORDS = read_registry()
-ASSETS = [
-    (name, asset)
-    for name, record in RECORDS.items()
-    for asset in (record.weights, *record.derived.values())
-    if asset.sha256
-]
-MAX_BYTES = 15_000_000  # of one file; a model of paintings has 12 at most, their atlas 15
-SOURCES = sorted((ROOT / "core").rglob("*.py"))
 
 
-def write_registry(folder: Path, **changes: Any) -> Path:
-    """A registry with one record, `tiny`; a change to None leaves the field out."""
-    fields = {key: value for key, value in (RECORD | changes).items() if value is not None}
-    path = folder / "checkpoints.yaml"
-    path.write_text(yaml.safe_dump({"tiny": fields}), encoding="utf-8")
-    return path
+def copy_of_ours(folder: Path) -> Path:
+    """The repository's registry with all that machines wrote, without weights."""
+    (folder / "checkpoints").mkdir()
+    for path in bundled_folder().glob("*.json"):
+        shutil.copy(path, folder / "checkpoints")
+    return Path(shutil.copy(REGISTRY, folder))
 
 
-def test_a_plain_record_is_read_with_its_defaults(tmp_path: Path) -> None:
-    record = get_record("tiny", write_registry(tmp_path))
-    assert record.weights == Asset(file="no-such-file.safetensors", on_hub="model.safetensors")
-    assert (record.hub, record.atlas, record.results) == (None, None, {})
-
-
-@pytest.mark.parametrize(
-    ("changes", "where"),
-    [
-        ({"colour": "red"}, "colour"),
-        ({"recipe": RECORD["recipe"] | {"epoch": 3}}, "recipe.epoch"),
-        ({"recipe": RECORD["recipe"] | {"epochs": 0}}, "recipe.epochs"),
-        ({"recipe": RECORD["recipe"] | {"lr": -1}}, "recipe.lr"),
-        ({"sha256": "abc"}, "sha256"),
-        ({"sha256": 64 * "A"}, "sha256"),
-        ({"sha256": SHA256 + "\n"}, "sha256"),
-        ({"bytes": 0}, "bytes"),
-        ({"file": None}, "file"),
-        ({"licence": None}, "licence"),
-        ({"recipe": None}, "recipe"),
-        ({"file": "../secret.safetensors"}, "file"),
-        ({"file": "weights.pt"}, "file"),
-        ({"model": "os.path.join"}, "model"),
-        ({"model": "VAE"}, "model"),
-        ({"hub": {"repo_id": "user/name", "revision": "main"}}, "hub.revision"),
-        ({"hub": {"repo_id": "name", "revision": 40 * "0"}}, "hub.repo_id"),
-        ({"atlas": {"file": "atlas.npz"}}, "atlas.file"),
-    ],
-    ids=str,
-)
-def test_a_wrong_field_is_named_with_its_record(changes: dict[str, Any], where: str, tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match=rf"^record tiny: {re.escape(where)}: .*, got .*$"):
-        read_registry(write_registry(tmp_path, **changes))
+# Reading
 
 
 @pytest.mark.parametrize("text", ["tiny: [", "- tiny", "tiny", "tiny: \xff"], ids=repr)
@@ -104,101 +58,98 @@ def test_a_missing_registry_is_named(tmp_path: Path) -> None:
         read_registry(tmp_path / "none")
 
 
-def test_an_unknown_record_lists_the_known_ones(tmp_path: Path) -> None:
+@pytest.mark.parametrize("text", ["{", "[]", "\xff"], ids=repr)
+def test_damaged_json_is_named(text: str, write_registry) -> None:
+    registry = write_registry()
+    written_file("tiny", registry).parent.mkdir()
+    written_file("tiny", registry).write_bytes(text.encode("latin-1"))
+    with pytest.raises(ValueError, match=r"^record tiny: expected .*"):
+        get_record("tiny", registry)
+
+
+def test_a_record_that_is_no_mapping_is_named(tmp_path: Path) -> None:
+    registry = tmp_path / "checkpoints.yaml"
+    registry.write_text("tiny: 3", encoding="utf-8")
+    with pytest.raises(ValueError, match=r"^record tiny: expected fields by name, got 3$"):
+        read_registry(registry)
+
+
+def test_an_unknown_record_lists_the_known_ones(write_registry) -> None:
     with pytest.raises(ValueError, match="expected a record out of tiny, got 'huge'"):
-        load("huge", write_registry(tmp_path))
+        get_record("huge", write_registry())
 
 
-@pytest.mark.parametrize(
-    ("changes", "message"),
-    [
-        ({"model": "vae.NoSuchModel"}, "expected a model of core.models, got 'vae.NoSuchModel'"),
-        ({"model": "nowhere.VAE"}, "expected a model of core.models, got 'nowhere.VAE'"),
-        ({"model": "base.Posterior"}, "expected a model of core.models, got 'base.Posterior'"),
-        ({"model": "base.Autoencoder"}, "expected constructor arguments of base.Autoencoder"),
-        ({"config": {"latents": 2}}, "expected constructor arguments of vae.VAE, got {'latents': 2}"),
-        ({"config": {"latent": -1}}, "expected constructor arguments of vae.VAE, got {'latent': -1}"),
-        ({"config": {"architecture": "none"}}, "expected constructor arguments of vae.VAE"),
-        ({"preprocess": {"colour": "red"}}, "expected fields of Preprocess, got {'colour': 'red'}"),
-        ({}, "untrained: run `stylescape train tiny` first"),
-    ],
-    ids=str,
-)
-def test_a_record_that_cannot_be_loaded_says_why(changes: dict[str, Any], message: str, tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match=rf"^record tiny\b.*{re.escape(message)}"):
-        load("tiny", write_registry(tmp_path, **changes))
+def test_shared_anchors_are_no_record_and_a_subset_needs_none(tmp_path: Path) -> None:
+    registry = tmp_path / "checkpoints.yaml"
+    fields = "".join(f"  {line}\n" for line in yaml.safe_dump(RECORD | {"paper": "P"}).splitlines())
+    registry.write_text(f"shared:\n  common: &common {{paper: 'Äther'}}\nfirst:\n{fields}second:\n  <<: *common\n")
+    text = registry.read_text() + "".join(line + "\n" for line in fields.splitlines() if "paper" not in line)
+    registry.write_text(text, encoding="utf-8")
+    records = read_registry(registry)
+    assert [record.paper for record in records.values()] == ["P", "Äther"]
+    registry.write_text(registry_subset(["second"], registry), encoding="utf-8")
+    assert read_registry(registry) == {"second": records["second"]}
 
 
-def test_weights_that_are_nowhere_are_named(tmp_path: Path) -> None:
-    with pytest.raises(FileNotFoundError, match=r"^record tiny: expected a whole no-such-file\.safetensors in"):
-        load("tiny", write_registry(tmp_path, sha256=SHA256, bytes=1))
+# Writing
 
 
-def test_weights_made_with_another_configuration_are_refused(tmp_path: Path) -> None:
-    registry, model = write_registry(tmp_path), VAE(**RECORD["config"])
-    save_weights("tiny", model.state_dict(), registry=registry)
-    update_record("tiny", registry, config=RECORD["config"] | {"beta": 4.0})
-    with pytest.raises(ValueError, match=r"^record tiny: expected weights made with .*'beta': 4.0.*, got {[^}]*}$"):
-        load("tiny", registry)
-
-
-def test_weights_of_another_shape_are_refused(tmp_path: Path) -> None:
-    registry, model = write_registry(tmp_path), VAE(**RECORD["config"] | {"latent": 3})
-    save_weights("tiny", model.state_dict(), registry=registry)
-    with pytest.raises(ValueError, match=r"^record tiny: the weights do not fit the model: .*size mismatch"):
-        load("tiny", registry)
-
-
-def test_saved_weights_are_loaded_again_in_half_precision(tmp_path: Path) -> None:
-    registry, model = write_registry(tmp_path), VAE(**RECORD["config"])
-    record = save_weights("tiny", model.state_dict(), registry=registry)
-    assert record == get_record("tiny", registry)
-    assert record.sha256 == sha256_of(tmp_path / "checkpoints" / record.file)
-    assert record.bytes == (tmp_path / "checkpoints" / record.file).stat().st_size
-    loaded = load("tiny", registry).model
-    assert not loaded.training
-    for key, tensor in loaded.state_dict().items():
-        torch.testing.assert_close(tensor, model.state_dict()[key].half().float(), rtol=0, atol=0)
-
-
-def test_update_record_changes_only_what_it_is_told(tmp_path: Path) -> None:
-    registry = write_registry(tmp_path)
-    before = get_record("tiny", registry)
+def test_an_update_changes_only_what_it_names_and_never_the_registry(write_registry) -> None:
+    registry = write_registry()
+    text, before = registry.read_bytes(), get_record("tiny", registry)
     hub = {"repo_id": "user/name", "revision": 40 * "a"}
-    results = {"elbo": {"value": -90.5, "data": "digits", "split": "test"}}
+    results = {"test": {"elbo": -90.5, "date": "2026-11-21"}}
     after = update_record("tiny", registry, sha256=SHA256, bytes=10, hub=hub, results=results)
     assert after == get_record("tiny", registry)
-    assert after == before.model_copy(
-        update={"sha256": SHA256, "bytes": 10, "hub": Hub.model_validate(hub), "results": results}
-    )
+    changes = {"sha256": SHA256, "bytes": 10, "hub": Hub.model_validate(hub), "results": results}
+    assert after == before.model_copy(update=changes)
+    assert update_record("tiny", registry, sha256=None, bytes=None, hub=None, results={}) == before
+    assert registry.read_bytes() == text
 
 
-def test_update_record_writes_the_same_registry_twice(tmp_path: Path) -> None:
-    registry = tmp_path / "checkpoints.yaml"
-    registry.write_bytes(REGISTRY.read_bytes())
-    name = next(iter(RECORDS))
-    update_record(name, registry)
-    once = registry.read_bytes()
-    update_record(name, registry)
-    assert registry.read_bytes() == once
-    assert read_registry(registry) == RECORDS
+def test_json_is_stable_and_short(tmp_path: Path) -> None:
+    registry = copy_of_ours(tmp_path)
+    for path in bundled_folder().glob("*.json"):
+        update_record(path.stem, registry)
+        assert written_file(path.stem, registry).read_bytes() == path.read_bytes()
+        assert max(map(len, path.read_text(encoding="utf-8").splitlines())) <= WIDTH
+    assert read_registry(registry) == read_registry()
 
 
-def test_updates_at_the_same_time_lose_nothing(tmp_path: Path) -> None:
-    names = [f"tiny-{i}" for i in range(8)]
-    path = tmp_path / "checkpoints.yaml"
-    path.write_text(yaml.safe_dump(dict.fromkeys(names, RECORD)), encoding="utf-8")
-    with ThreadPoolExecutor(len(names)) as pool:
-        list(pool.map(lambda name: update_record(name, path, results={"val": {"n": 1}}), names))
-    assert all(record.results == {"val": {"n": 1}} for record in read_registry(path).values())
+def test_updates_at_the_same_time_lose_nothing(write_registry) -> None:
+    registry = write_registry()
+    with ThreadPoolExecutor(8) as pool:
+        changes = [{"sha256": SHA256}, {"bytes": 1}, {"epochs": 2}, {"results": {"val": {"n": 1}}}]
+        list(pool.map(lambda each: update_record("tiny", registry, **each), changes))
+    record = get_record("tiny", registry)
+    assert (record.sha256, record.bytes, record.epochs, record.results) == (SHA256, 1, 2, {"val": {"n": 1}})
 
 
-def test_update_record_refuses_a_wrong_change_and_leaves_the_file(tmp_path: Path) -> None:
-    registry = write_registry(tmp_path)
-    before = registry.read_bytes()
-    with pytest.raises(ValueError, match="record tiny: sha256"):
-        update_record("tiny", registry, sha256="wrong")
-    assert registry.read_bytes() == before
+@pytest.mark.parametrize("change", [{"sha256": "wrong"}, {"licence": "MIT"}], ids=str)
+def test_a_wrong_update_is_refused_and_leaves_the_files(change: dict[str, Any], write_registry) -> None:
+    registry = write_registry()
+    update_record("tiny", registry, bytes=1)
+    before = written_file("tiny", registry).read_bytes()
+    with pytest.raises(ValueError, match=f"record tiny: {next(iter(change))}"):
+        update_record("tiny", registry, **change)
+    assert written_file("tiny", registry).read_bytes() == before
+
+
+def test_new_weights_drop_what_was_made_of_the_old(write_registry) -> None:
+    registry = write_registry(atlas={})
+    save_weights("tiny", {"w": torch.ones(9)}, registry=registry, epochs=2)
+    record = save_derived("tiny", "atlas", {"z": torch.zeros(2)}, {}, registry)
+    update_record("tiny", registry, results={"val": {"n": 1}})
+    path = bundled_folder(registry) / "tiny-atlas.safetensors"
+    assert record.atlas and (record.atlas.sha256, record.atlas.bytes) == (sha256_of(path), path.stat().st_size)
+    fresh = save_weights("tiny", {"w": torch.zeros(9)}, registry=registry)
+    assert fresh.atlas and (fresh.atlas.sha256, fresh.results, fresh.epochs) == (None, {}, None)
+    assert list(json.loads(written_file("tiny", registry).read_text())) == ["sha256", "bytes"]
+
+
+def test_a_record_without_a_place_for_a_derived_file_says_so(write_registry) -> None:
+    with pytest.raises(ValueError, match="record tiny has no place for hands"):
+        place_of("tiny", "hands", write_registry())
 
 
 @pytest.mark.parametrize("step", ["os.fsync", "pathlib.Path.replace"])
@@ -225,9 +176,9 @@ def test_write_atomically_makes_folders_and_a_readable_file(tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize("damage", [lambda whole: whole[:-9], lambda whole: b"", lambda whole: b"\xff" * len(whole)])
-def test_a_damaged_safetensors_file_is_named(damage: Any, tmp_path: Path) -> None:
-    save_weights("tiny", {"w": torch.ones(9)}, registry=write_registry(tmp_path))
-    path = tmp_path / "checkpoints" / RECORD["file"]
+def test_a_damaged_safetensors_file_is_named(damage: Any, write_registry) -> None:
+    registry = write_registry()
+    path = bundled_folder(registry) / save_weights("tiny", {"w": torch.ones(9)}, registry=registry).file
     path.write_bytes(damage(path.read_bytes()))
     with pytest.raises(ValueError, match=rf"^expected a whole safetensors file at {re.escape(str(path))}: "):
         read_tensors(path)
@@ -238,56 +189,20 @@ def test_a_missing_safetensors_file_is_named(tmp_path: Path) -> None:
         read_tensors(tmp_path / "none")
 
 
-@pytest.mark.parametrize("name", RECORDS)
-def test_every_record_builds_its_model_and_its_preprocessing(name: str) -> None:
-    record = RECORDS[name]
-    assert sum(parameter.numel() for parameter in build_model(record).parameters()) > 0
-    assert from_record(record.preprocess).size > 0
+# The records of this repository
+
+RECORDS = read_registry()
+ASSETS = {asset.file: asset for record in RECORDS.values() for asset in record.assets if asset.sha256}
+MAX_BYTES = 15_000_000  # of one file
 
 
-@pytest.mark.parametrize("name", [name for name, record in RECORDS.items() if record.sha256])
-def test_every_trained_record_loads(name: str) -> None:
-    checkpoint = load(name)
-    assert not checkpoint.model.training
-    assert all(torch.isfinite(tensor).all() for tensor in checkpoint.model.state_dict().values())
-
-
-@pytest.mark.parametrize(("name", "asset"), ASSETS, ids=[asset.file for _, asset in ASSETS])
-def test_every_bundled_file_is_the_one_of_its_record(name: str, asset: Asset) -> None:
-    path = bundled_folder() / asset.file
-    assert path.is_file(), f"record {name} names {asset.file}, which is not in checkpoints/"
-    assert (sha256_of(path), path.stat().st_size) == (asset.sha256, asset.bytes)
+@pytest.mark.parametrize("file", ASSETS)
+def test_every_bundled_file_is_the_one_of_its_record(file: str) -> None:
+    path = bundled_folder() / file
+    assert (sha256_of(path), path.stat().st_size) == (ASSETS[file].sha256, ASSETS[file].bytes)
     assert path.stat().st_size <= MAX_BYTES
 
 
 def test_every_bundled_file_belongs_to_a_record() -> None:
-    assert {path.name for path in bundled_folder().glob("*.safetensors")} <= {asset.file for _, asset in ASSETS}
-
-
-@pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
-def test_core_imports_no_app_and_no_user_interface(path: Path) -> None:
-    assert imported_packages(path.read_text(encoding="utf-8")).isdisjoint({"apps", "gradio", "streamlit"})
-
-
-def imported_packages(source: str) -> set[str]:
-    """The top-level packages that a source file imports, anywhere in it."""
-    nodes = list(ast.walk(ast.parse(source)))
-    plain = {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
-    members = {node.module or "" for node in nodes if isinstance(node, ast.ImportFrom)}
-    return {name.split(".")[0] for name in plain | members}
-
-
-@pytest.mark.parametrize(
-    "source", ["import gradio as gr", "from apps.ui.components import pad", "def f():\n    import gradio.blocks"]
-)
-def test_such_an_import_would_be_found(source: str) -> None:
-    assert imported_packages(source) & {"apps", "gradio"}
-
-
-@pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
-def test_core_unpickles_nothing(path: Path) -> None:
-    source = path.read_text(encoding="utf-8")
-    assert imported_packages(source).isdisjoint(
-        {"pickle", "cPickle", "cloudpickle", "dill", "joblib", "marshal", "shelve"}
-    )
-    assert not re.search(r"torch\.load\(|allow_pickle\s*=\s*True|read_pickle|yaml\.(unsafe_|full_)?load\(", source)
+    assert {path.name for path in bundled_folder().glob("*.safetensors")} == ASSETS.keys()
+    assert {path.stem for path in bundled_folder().glob("*.json")} <= RECORDS.keys()

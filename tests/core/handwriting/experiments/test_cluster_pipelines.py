@@ -54,7 +54,7 @@ def test_points_are_those_of_the_pipeline(bench: Bench) -> None:
     ink = bench.unseen.ink
     assert torch.equal(features(Pipeline("pixels"), ink), ink.flatten(1) / 255)
     assert not torch.equal(features(Pipeline("pixels", upright=True), ink), ink.flatten(1) / 255)
-    directions = features(Pipeline("chars62-infovae-32-paper", sphere=True), ink)
+    directions = features(Pipeline("chars62-infovae-32", sphere=True), ink)
     assert directions.shape == (len(ink), 32)
     torch.testing.assert_close(directions.norm(dim=1), torch.ones(len(ink)))
 
