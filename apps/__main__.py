@@ -14,7 +14,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
-VERDICTS = ("ok", "suspicious", "clipped", "empty")
+STATUSES = ("ok", "suspicious", "clipped", "empty")
 USAGE_ERROR: type[Exception] = typer.BadParameter.__mro__[1]  # a wrong option or argument; typer does not export it
 Name = Annotated[str, typer.Argument(help="A record of checkpoints.yaml, such as chars62-infovae-32.")]
 Root = Annotated[
@@ -227,9 +227,9 @@ def checked(path: Path) -> list[str]:
     read, lines = load("chars62-classifier").classifier.probabilities, list[str]()
     for page in read_pages(path.read_bytes()):
         sheet = scan(page, read=read)
-        verdicts = {verdict: [cell.label for cell in sheet.cells if cell.verdict == verdict] for verdict in VERDICTS}
-        parts = [f"{len(labels)} {verdict}" for verdict, labels in verdicts.items() if labels]
-        doubtful = "".join(label for verdict in VERDICTS[1:] for label in verdicts[verdict])
+        found = {status: [cell.label for cell in sheet.cells if cell.status == status] for status in STATUSES}
+        parts = [f"{len(labels)} {status}" for status, labels in found.items() if labels]
+        doubtful = "".join(label for status in STATUSES[1:] for label in found[status])
         told = f" ({doubtful})" if doubtful else ""
         lines.append(f"{path}: {sheet.layout.name} page {sheet.page}, {', '.join(parts)}{told}")
     return lines

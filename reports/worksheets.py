@@ -17,7 +17,7 @@ import torch
 from core.data import Pictures, data_root
 from core.data import load as load_data
 from core.data.characters import CLASSES, merge_lookalikes
-from core.handwriting.worksheets.cells import Cell, Reader, judged
+from core.handwriting.worksheets.cells import Cell, Reader, flagged
 from core.handwriting.worksheets.freeform import read_free
 from core.handwriting.worksheets.layout import PAGES, Layout, layouts
 from core.handwriting.worksheets.scanning import scan
@@ -41,7 +41,7 @@ def sheet_of(pictures: Pictures, writer: int, layout: Layout) -> list[np.ndarray
 
 
 def synthetic(split: str, read: Reader) -> list[tuple[str, int, int]]:
-    """Cells found and rightly labelled on photographs of sheets filled by known writers, and verdicts on them."""
+    """Cells found and rightly labelled on photographs of sheets filled by known writers, and statuses on them."""
     pictures = load_data("chars62", split)
     writers, counts = np.unique(pictures.writers[pictures.writers >= 0]), Counter[str]()
     for seed in range(SHEETS):
@@ -51,11 +51,11 @@ def synthetic(split: str, read: Reader) -> list[tuple[str, int, int]]:
         sheet = scan(read_pages(photograph(page, ordinary(seed)))[0])
         wanted = torch.stack([Preprocess().to_tensor(glyph)[0] for glyph in glyphs])
         found = alike(torch.stack([cell.picture for cell in sheet.cells]), wanted)
-        right = found & torch.tensor([sheet.layout is layout and cell.verdict == "ok" for cell in sheet.cells])
+        right = found & torch.tensor([sheet.layout is layout and cell.status == "ok" for cell in sheet.cells])
         counts["right"] += int(right.sum())
-        counts["doubted"] += verdicts(judged(sheet.cells, read))["suspicious"]
-        turned = [Cell(label, cell.box, cell.picture, cell.verdict) for label, cell in swapped(sheet.cells)]
-        counts["caught"] += verdicts(judged(turned, read))["suspicious"]
+        counts["doubted"] += statuses(flagged(sheet.cells, read))["suspicious"]
+        turned = [Cell(label, cell.box, cell.picture, cell.status) for label, cell in swapped(sheet.cells)]
+        counts["caught"] += statuses(flagged(turned, read))["suspicious"]
         counts["swapped"] += len(turned)
     total = SHEETS * len(layouts("letter")[0].places)
     return [
@@ -73,9 +73,9 @@ def swapped(cells: tuple[Cell, ...]) -> list[tuple[str, Cell]]:
     return [(other, cell) for other, cell in pairs if family[CLASSES.index(other)] != family[CLASSES.index(cell.label)]]
 
 
-def verdicts(cells: list[Cell]) -> Counter[str]:
-    """How many cells have each verdict."""
-    return Counter(cell.verdict for cell in cells)
+def statuses(cells: list[Cell]) -> Counter[str]:
+    """The number of cells of each status."""
+    return Counter(cell.status for cell in cells)
 
 
 def photographs(root: Path, read: Reader) -> list[str]:
@@ -93,7 +93,7 @@ def _row(name: str, text: str, folder: Path, read: Reader) -> str:
     lines = [text.removeprefix(ALL_ARE)] if text.startswith(ALL_ARE) else text.split("|")
     cells = list(scan(page, read=read).cells) if name == FORM else read_free(page, lines, read=read)
     wanted = "?" if text.startswith(ALL_ARE) else len("".join("".join(lines).split()))
-    seen = verdicts(cells)
+    seen = statuses(cells)
     found = len(cells) - seen["empty"]
     return f"| {name} | {wanted} | {found} | {seen['clipped']} | {seen['suspicious']} | {agreed(cells, read):.3f} |"
 
@@ -101,7 +101,7 @@ def _row(name: str, text: str, folder: Path, read: Reader) -> str:
 def agreed(cells: list[Cell], read: Reader) -> float:
     """The share of whole characters that the classifier names by their label or a look-alike."""
     family = merge_lookalikes(torch.arange(len(CLASSES)))
-    whole = [cell for cell in cells if cell.verdict in ("ok", "suspicious") and cell.label in CLASSES]
+    whole = [cell for cell in cells if cell.status in ("ok", "suspicious") and cell.label in CLASSES]
     with torch.inference_mode():
         named = read(torch.stack([cell.picture for cell in whole])).argmax(dim=1)
     return float((family[named] == family[[CLASSES.index(cell.label) for cell in whole]]).float().mean())

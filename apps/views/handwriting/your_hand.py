@@ -265,14 +265,14 @@ def _room_for(cells: list[Cell], found: list[Cell]) -> None:
 
 def _summary(cells: list[Cell], flat: list[str], told: list[str], read: int) -> Answer:
     """What was read, in a sentence, then what was wrong, each in one."""
-    fine = sum(cell.verdict == "ok" for cell in cells)
-    doubtful = sum(cell.verdict in ("clipped", "suspicious") for cell in cells)
+    fine = sum(cell.status == "ok" for cell in cells)
+    doubtful = sum(cell.status in ("clipped", "suspicious") for cell in cells)
     look = f", {doubtful} to look at" if doubtful else ""
     sentences = [f"{_counted(read, 'page')}: {_counted(fine, 'character')} read{look}"] if read else []
     sentences += told[:MAX_TOLD]
     if len(told) > MAX_TOLD:
         sentences.append(f"{len(told) - MAX_TOLD} more could not be read either")
-    shown = [{"label": each.label, "glyph": _glyph(each), "verdict": each.verdict} for each in cells]
+    shown = [{"label": each.label, "glyph": _glyph(each), "verdict": each.status} for each in cells]
     message = " ".join(f"{each[:1].upper()}{each[1:].rstrip('.')}." for each in sentences)
     return {"message": message, "kind": "error" if told else "hint", "cells": shown, "pages": flat}
 

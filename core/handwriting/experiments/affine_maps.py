@@ -35,7 +35,7 @@ class AffineMap:
 
     Example:
         >>> there = AffineMap(torch.diag(torch.tensor([2.0, 4.0])), torch.ones(2))
-        >>> there(torch.ones(1, 2)), there.then(there.inverse())(torch.ones(1, 2))
+        >>> there(torch.ones(1, 2)), there.inverse()(there(torch.ones(1, 2)))
         (tensor([[3., 5.]]), tensor([[1., 1.]]))
     """
 
@@ -52,10 +52,6 @@ class AffineMap:
             raise ValueError(f"expected an invertible map, got one of condition number {self.condition:.3g}")
         back = torch.linalg.inv(self.matrix)
         return type(self)(back, -back @ self.offset)
-
-    def then(self, other: Self) -> Self:
-        """This map and after it another: A → B → C as one."""
-        return type(self)(other.matrix @ self.matrix, other(self.offset[None])[0])
 
     @property
     def condition(self) -> float:

@@ -13,7 +13,7 @@ from itertools import pairwise
 import cv2
 import numpy as np
 
-from core.handwriting.worksheets.cells import Cell, Reader, judged
+from core.handwriting.worksheets.cells import Cell, Reader, flagged
 from core.handwriting.worksheets.illumination import as_glyph, blank, darkness, even_light, grain
 from core.handwriting.worksheets.layout import Box
 from core.imaging.preprocess import Preprocess
@@ -80,7 +80,7 @@ def read_free(
     Args:
         page: (H, W, 3) uint8, RGB, the writing about upright.
         text: what it says, row by row (spaces do not count); or one single character, which all glyphs are then.
-        read: the probabilities of a classifier, for the verdict "suspicious".
+        read: the probabilities of a classifier, for the status "suspicious".
         preprocess: that of the model which will learn; by default that of `chars62-infovae-32`.
 
     Returns:
@@ -93,7 +93,7 @@ def read_free(
     Example:
         >>> page = np.full((200, 400, 3), 230, np.uint8)
         >>> _ = cv2.putText(page, "H 7", (40, 140), cv2.FONT_HERSHEY_SIMPLEX, 3, (30, 30, 60), 8)
-        >>> [(cell.label, cell.verdict) for cell in read_free(page, ["H7"])]
+        >>> [(cell.label, cell.status) for cell in read_free(page, ["H7"])]
         [('H', 'ok'), ('7', 'ok')]
     """
     lines = [line for row in ([text] if isinstance(text, str) else text) if (line := "".join(row.split()))]
@@ -110,7 +110,7 @@ def read_free(
         matched = [pair for row, line in zip(rows, lines, strict=False) for pair in _aligned(row, line, ink.usual)]
         matched += [(label, None) for line in lines[len(rows) :] for label in line]
     cells = [_cell(label, part, ink, preprocess) for label, part in matched]
-    return judged(cells, read) if read else cells
+    return flagged(cells, read) if read else cells
 
 
 # Ink and its parts

@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 from PIL import Image
 
-from core.handwriting.worksheets.cells import Cell, Reader, judged
+from core.handwriting.worksheets.cells import Cell, Reader, flagged
 from core.handwriting.worksheets.illumination import as_glyph, blank, darkness, grain
 from core.handwriting.worksheets.layout import Layout, Place
 from core.handwriting.worksheets.rectification import SCALE, pixels, rectify
@@ -28,7 +28,6 @@ COLOURS = {
     "empty": (150, 150, 150),
     "clipped": (220, 130, 0),
     "suspicious": (200, 30, 60),
-    "skipped": (90, 90, 90),
 }
 
 
@@ -55,7 +54,7 @@ def scan(page: np.ndarray, *, read: Reader | None = None, preprocess: Preprocess
     Args:
         page: (H, W, 3) uint8, RGB, as `core.handwriting.worksheets.uploads.read_pages` returns it; turned and skewed
             as it may be.
-        read: the probabilities of a classifier, for the verdict "suspicious"; none is given without it.
+        read: the probabilities of a classifier, for the status "suspicious"; none is given without it.
         preprocess: that of the model which will learn; by default that of `chars62-infovae-32`.
 
     Raises:
@@ -69,7 +68,7 @@ def scan(page: np.ndarray, *, read: Reader | None = None, preprocess: Preprocess
     """
     layout, flat = rectify(page)
     cells = _cells(flat, layout, preprocess or Preprocess())
-    return Sheet(layout.page, layout, flat, tuple(judged(cells, read) if read else cells))
+    return Sheet(layout.page, layout, flat, tuple(flagged(cells, read) if read else cells))
 
 
 # From a flat page to glyphs
@@ -139,10 +138,10 @@ def _parts(ink: np.ndarray, margin: int) -> tuple[np.ndarray, bool]:
 
 
 def marked(sheet: Sheet, width: int = 900) -> Image.Image:
-    """The flat page for showing, a frame in the colour of its verdict around every cell; (width) pixels wide."""
+    """The flat page for showing, a frame in the colour of its status around every cell; (width) pixels wide."""
     page = sheet.flat.copy()
     for cell in sheet.cells:
         left, top, right, bottom = pixels(cell.box)
-        cv2.rectangle(page, (left, top), (right, bottom), COLOURS[cell.verdict], 6 if cell.verdict != "ok" else 3)
+        cv2.rectangle(page, (left, top), (right, bottom), COLOURS[cell.status], 6 if cell.status != "ok" else 3)
     height = round(page.shape[0] * width / page.shape[1])
     return Image.fromarray(cv2.resize(page, (width, height), interpolation=cv2.INTER_AREA))

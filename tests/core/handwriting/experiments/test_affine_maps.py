@@ -42,12 +42,6 @@ def test_one_character_is_enough_for_an_offset(fit) -> None:
     torch.testing.assert_close(fit(a, b)(a), b, atol=1e-4, rtol=1e-4)
 
 
-def test_chains_are_one_map_after_the_other() -> None:
-    first, second = AffineMap(torch.randn(3, 3), torch.randn(3)), AffineMap(torch.randn(3, 3), torch.randn(3))
-    a, _ = sets()
-    torch.testing.assert_close(first.then(second)(a), second(first(a)))
-
-
 def test_a_collapse_has_no_way_back() -> None:
     collapsed = AffineMap(torch.diag(torch.tensor([1.0, 0.0])), torch.zeros(2))
     with pytest.raises(ValueError, match="expected an invertible map, got one of condition number inf"):

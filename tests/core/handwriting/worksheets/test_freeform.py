@@ -43,7 +43,7 @@ def test_lines_are_read_in_order(camera: Camera) -> None:
     page = sheet(TEXT) if camera == Camera() else read_pages(photograph(sheet(TEXT), camera))[0]
     cells = read_free(page, TEXT)
     assert "".join(cell.label for cell in cells) == "".join(TEXT).replace(" ", "")
-    assert {cell.verdict for cell in cells} == {"ok"}
+    assert {cell.status for cell in cells} == {"ok"}
     assert agreement(cells) >= 0.97
 
 
@@ -55,10 +55,10 @@ def test_dots_belong_to_their_letters() -> None:
 
 def test_a_missing_character_is_empty_and_the_others_keep_their_names() -> None:
     cells = read_free(sheet(["ABC", "EFG"]), ["ABC", "EFGH"])
-    assert [cell.verdict for cell in cells].count("empty") == 1
+    assert [cell.status for cell in cells].count("empty") == 1
     assert [cell.label for cell in cells] == list("ABCEFGH")
     rows = read_free(sheet(["ABC"]), ["ABC", "DE"])
-    assert [cell.verdict for cell in rows] == ["ok"] * 3 + ["empty"] * 2
+    assert [cell.status for cell in rows] == ["ok"] * 3 + ["empty"] * 2
 
 
 def test_specks_are_no_characters() -> None:
@@ -66,7 +66,7 @@ def test_specks_are_no_characters() -> None:
     for x in (140, 330, 700, 900):
         cv2.circle(page, (x, 60), 3, (60, 60, 60), -1)
     cells = read_free(page, ["ABCDEF"])
-    assert [cell.verdict for cell in cells] == ["ok"] * 6
+    assert [cell.status for cell in cells] == ["ok"] * 6
     assert agreement(cells) == 1
 
 
@@ -84,7 +84,7 @@ def test_broken_glyphs_are_put_together() -> None:
 
 def test_ink_at_the_edge_is_clipped() -> None:
     page = sheet(["ABC"])[:, 95:]
-    assert [cell.verdict for cell in read_free(page, ["ABC"])] == ["clipped", "ok", "ok"]
+    assert [cell.status for cell in read_free(page, ["ABC"])] == ["clipped", "ok", "ok"]
 
 
 def test_the_classifier_is_asked_once() -> None:
@@ -92,7 +92,7 @@ def test_the_classifier_is_asked_once() -> None:
         assert glyphs.shape == (3, 1, 28, 28)
         return torch.nn.functional.one_hot(torch.full((3,), 10), 62).float()  # A
 
-    assert [cell.verdict for cell in read_free(sheet(["ABC"]), ["ABC"], read=read)] == [
+    assert [cell.status for cell in read_free(sheet(["ABC"]), ["ABC"], read=read)] == [
         "ok",
         "suspicious",
         "suspicious",
@@ -134,4 +134,4 @@ def test_real_photographs_give_their_text(real_root) -> None:
         lines = rows[name].split("|")
         cells = read_free(read_pages((real_root / "worksheets" / name).read_bytes())[0], lines)
         assert "".join(cell.label for cell in cells) == "".join("".join(lines).split())
-        assert [cell.verdict for cell in cells].count("empty") <= 0.01 * len(cells)
+        assert [cell.status for cell in cells].count("empty") <= 0.01 * len(cells)

@@ -25,6 +25,8 @@ from core.publishing.imports import reach
 from core.publishing.spaces import beside
 from core.registry.store import ROOT
 
+WORKSHEETS = ROOT / "core" / "handwriting" / "worksheets"
+
 
 @pytest.mark.parametrize("paper", PAPERS)
 def test_six_pages_hold_three_of_each_letter_and_six_of_each_digit(paper) -> None:
@@ -105,7 +107,7 @@ def test_the_form_has_its_eighty_characters() -> None:
     ],
 )
 def test_a_wrong_layout_file_is_named(tmp_path: Path, before: str, after: str, message: str) -> None:
-    text = (ROOT / "core" / FORMS[0]).read_text()
+    text = (WORKSHEETS / FORMS[0]).read_text()
     assert before in text
     path = tmp_path / "form.yaml"
     path.write_text(text.replace(before, after, 1))
@@ -114,5 +116,5 @@ def test_a_wrong_layout_file_is_named(tmp_path: Path, before: str, after: str, m
 
 
 def test_a_space_that_reads_worksheets_has_the_layout_files() -> None:
-    found = {path.name for path in beside(reach([ROOT / "core" / "worksheet.py"], ROOT))}
+    found = {path.name for path in beside(reach([WORKSHEETS / "layout.py"], ROOT))}
     assert set(FORMS) <= found
