@@ -45,7 +45,8 @@ class Model(nn.Module, ABC):
     def _labels(self, y: Tensor | None) -> Tensor:
         """The labels, where they are required."""
         if y is None:
-            raise ValueError(f"expected labels (B,) for {type(self).__name__}, got none")
+            classes = f" of the {self.classes} classes" if getattr(self, "classes", 0) else ""
+            raise ValueError(f"expected labels (B,){classes} for {type(self).__name__}, got none")
         return y
 
 

@@ -355,7 +355,7 @@ def test_a_conditional_model_draws_nothing_without_a_class(
     model_class: type[Autoencoder], config: dict[str, Any]
 ) -> None:
     model, (x, _) = build(model_class, config).eval(), batch()
-    with pytest.raises(ValueError, match=r"expected labels \(B,\) for \w+, got none"):
+    with pytest.raises(ValueError, match=r"expected labels \(B,\).* for \w+, got none"):
         model.decode(torch.zeros(1, model.latent))
     with pytest.raises(ValueError, match="expected labels"):
         model.loss(x)
@@ -683,5 +683,5 @@ def test_an_ensemble_says_the_mean_of_its_members_probabilities() -> None:
 
 
 def test_a_classifier_needs_labels() -> None:
-    with pytest.raises(ValueError, match=r"expected labels \(B,\) for CharacterClassifier, got none"):
+    with pytest.raises(ValueError, match=r"expected labels \(B,\).* for CharacterClassifier, got none"):
         CharacterClassifier(width=4).loss(batch()[0])

@@ -115,9 +115,8 @@ def test_the_command_prints_a_json_object_a_line(tiny_root: Path, monkeypatch, c
 
 @pytest.mark.data
 def test_the_marks_are_met_on_unseen_characters(real_root: Path) -> None:
-    """k-means on an InfoVAE's latents reads half of them, oriented gradients of upright glyphs three in five."""
-    rows = measure(["pixels", "infovae", "gradients-upright"], Bench.of("val", real_root))
-    pixels, infovae, gradients = (row["majority_accuracy"] for row in rows)
+    """k-means reads four in ten by pixels, and three in five by oriented gradients of upright glyphs."""
+    rows = measure(["pixels", "gradients-upright"], Bench.of("val", real_root))
+    pixels, gradients = (row["majority_accuracy"] for row in rows)
     assert 0.3 < pixels < 0.45
-    assert infovae >= 0.5
     assert gradients >= 0.59
