@@ -29,7 +29,7 @@ def train_command(
     epochs: Annotated[int | None, typer.Option(min=1, help="Another number of epochs than the recipe's.")] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on where a stopped run left off.")] = False,
 ) -> None:
-    """Train a record by its recipe; the best validation epoch goes into checkpoints/ and the registry."""
+    """Train a record by its recipe, and keep the best validation epoch in checkpoints/."""
     from core.training.loop import train
 
     record = train(name, root=data, epochs=epochs, resume=resume)
@@ -42,7 +42,7 @@ def evaluate_command(
     data: Root = None,
     split: Annotated[Literal["train", "val", "test"], typer.Option(help="Which part of the data set.")] = "val",
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
-    save: Annotated[bool, typer.Option("--save", help="Write the figures into the record's results.")] = False,
+    save: Annotated[bool, typer.Option("--save", help="Write the figures into checkpoints/NAME.json.")] = False,
     generator: Annotated[
         str | None, typer.Option(help="A fitted generator of the record, such as medium-2, flow or flow-guided.")
     ] = None,
@@ -57,7 +57,7 @@ def evaluate_command(
 
 
 def measure(name: str, generator: str | None, root: Path | None, split: str, *, save: bool) -> dict[str, Any]:
-    """The figures of a record or of one of its generators, kept in the registry if asked."""
+    """The figures of a record or of one of its generators, saved on request."""
     if generator is None:
         from core.evaluate import evaluate, save_results
 
@@ -111,8 +111,8 @@ def cluster_command(
 
 @app.command("atlas")
 def atlas_command(name: Name, data: Root = None) -> None:
-    """Encode a record's data into the small file its app needs: latents, class means, hands, map; for paintings, of all
-    of their models at once."""
+    """Encode a record's data into its atlas: latents, class means, writer styles and map; for paintings, of all their
+    models at once."""
     from core.cartography.collection import MODELS, build_collection
     from core.latent.atlas import build_atlas
 
@@ -123,7 +123,7 @@ def atlas_command(name: Name, data: Root = None) -> None:
 
 @app.command("hands")
 def hands_command(name: Name, data: Root = None) -> None:
-    """Fit to a record's known writers what a few characters of a new hand say of all the others."""
+    """Fit the prior of writer styles: how a writer's few characters predict all the others."""
     from core.handwriting.writer_prior import build_writer_prior
 
     hands = build_writer_prior(name, root=data).hands
@@ -152,7 +152,7 @@ def publish_command(
     private: Annotated[bool | None, typer.Option("--private/--public", help="Of repositories that are made.")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the files and the card, and ask no one.")] = False,
 ) -> None:
-    """Publish records on the Hugging Face Hub, one model repository each, and pin the commits in the registry."""
+    """Publish records on the Hugging Face Hub, one model repository each, and pin the commits in checkpoints/."""
     from core.publishing.records import listing, prepare, publish
     from core.registry.sources import trained
 
@@ -202,10 +202,10 @@ def worksheet_command(
     out: Annotated[Path, typer.Option(help="Where the PDF goes.")] = Path("worksheet.pdf"),
     paper: Annotated[Literal["letter", "a4"], typer.Option(help="The paper it is printed on.")] = "letter",
     check: Annotated[
-        list[Path] | None, typer.Option(help="Read filled sheets instead, photographs or PDFs, and judge their cells.")
+        list[Path] | None, typer.Option(help="Read filled sheets instead, photographs or PDFs, and check their cells.")
     ] = None,
 ) -> None:
-    """Make the worksheet to write your hand on, or check photographs of filled ones."""
+    """Make the worksheet for your handwriting, or check photographs of filled ones."""
     from core.handwriting.worksheets.layout import worksheet_pdf
 
     if check:
@@ -219,7 +219,7 @@ def worksheet_command(
 
 
 def checked(path: Path) -> list[str]:
-    """What the scanner makes of each page of a file, a line each."""
+    """The status of the cells on each page of a file, one line per page."""
     from core.handwriting.worksheets.scanning import scan
     from core.handwriting.worksheets.uploads import read_pages
     from core.registry.load import load
@@ -230,8 +230,8 @@ def checked(path: Path) -> list[str]:
         found = {status: [cell.label for cell in sheet.cells if cell.status == status] for status in STATUSES}
         parts = [f"{len(labels)} {status}" for status, labels in found.items() if labels]
         doubtful = "".join(label for status in STATUSES[1:] for label in found[status])
-        told = f" ({doubtful})" if doubtful else ""
-        lines.append(f"{path}: {sheet.layout.name} page {sheet.page}, {', '.join(parts)}{told}")
+        listed = f" ({doubtful})" if doubtful else ""
+        lines.append(f"{path}: {sheet.layout.name} page {sheet.page}, {', '.join(parts)}{listed}")
     return lines
 
 
@@ -258,7 +258,7 @@ def serve_command(
 
 
 def main() -> None:
-    """Run the command; what a user can put right is said in one line, without a traceback."""
+    """Run the command; bad input ends with one line on standard error and no traceback."""
     try:
         status = app(sys.argv[1:] or ["--help"], standalone_mode=False)
     except USAGE_ERROR as error:

@@ -34,10 +34,10 @@ STYLE_SOURCES = 1_000  # skeletons take a millisecond each, and each source has 
 
 
 def evaluate(name: str, *, root: Path | None = None, split: str = "val", registry: Path = REGISTRY) -> dict[str, Any]:
-    """Measure a record on one split of the data set its recipe names.
+    """Figures of a record on one split of the data set its recipe names.
 
     Args:
-        name: a trained record.
+        name: a record with weights.
         root: the data root; see `core.data.data_root`.
         split: "train", "val" or "test".
         registry: the registry.
@@ -59,7 +59,7 @@ def evaluate(name: str, *, root: Path | None = None, split: str = "val", registr
         figures = art_figures(checkpoint.autoencoder, ink, labels, STYLES)
     else:
         model, judge = checkpoint.autoencoder, load(JUDGES[data], registry).classifier
-        further = conditional_figures if model.classes else walking_figures
+        further = conditional_figures if model.classes else unconditional_figures
         figures = autoencoder_figures(model, ink, labels) | further(model, judge, ink, labels)
         if model.classes:
             figures |= fashion_figures(checkpoint, judge, list(wardrobe(GARMENTS)[0]))
@@ -78,7 +78,7 @@ def classifier_figures(model: Classifier, ink: Tensor, labels: Tensor) -> dict[s
 
 @torch.inference_mode()
 def autoencoder_figures(model: Autoencoder, ink: Tensor, labels: Tensor) -> dict[str, Any]:
-    """What every autoencoder is measured by: reconstruction, bound and closeness to the prior."""
+    """Reconstruction error, ELBO and distance from the prior, of any autoencoder."""
     x, posterior = as_ink(ink), encode_set(model, ink, labels)
     return {
         "reconstruction_mse": metrics.reconstruction_mse(decode_set(model, posterior.mean, labels), x),
@@ -87,8 +87,8 @@ def autoencoder_figures(model: Autoencoder, ink: Tensor, labels: Tensor) -> dict
     }
 
 
-def walking_figures(model: Autoencoder, judge: Classifier, ink: Tensor, labels: Tensor) -> dict[str, Any]:
-    """An unconditional model: can one walk between pictures of a class, and are its means of the class?"""
+def unconditional_figures(model: Autoencoder, judge: Classifier, ink: Tensor, labels: Tensor) -> dict[str, Any]:
+    """Whether midpoints between pictures of a class, and class means, are recognised: for unconditional models."""
     z = encode_set(model, ink).mean
     figures: dict[str, Any] = {
         "midpoint_accuracy": metrics.midpoint_accuracy(model, judge, z, labels, generator=_generator())
@@ -100,15 +100,15 @@ def walking_figures(model: Autoencoder, judge: Classifier, ink: Tensor, labels: 
 
 
 def conditional_figures(model: Autoencoder, judge: Classifier, ink: Tensor, labels: Tensor) -> dict[str, Any]:
-    """A conditional model: are style and content apart, is the content right, and is the style kept?"""
+    """Content accuracy, leakage of the label into the latent, and style consistency: for conditional models."""
     z = encode_set(model, ink, labels).mean
-    asked = torch.arange(model.classes).repeat_interleave(PRIOR_SAMPLES)
-    samples = decode_set(model, torch.randn((len(asked), model.latent), generator=_generator()), asked)
+    labelled = torch.arange(model.classes).repeat_interleave(PRIOR_SAMPLES)
+    samples = decode_set(model, torch.randn((len(labelled), model.latent), generator=_generator()), labelled)
     some = torch.randperm(len(ink), generator=_generator())[:STYLE_SOURCES]
     return {
         "content_accuracy": metrics.content_accuracy(model, judge, z),
-        "prior_accuracy": metrics.prior_accuracy(judge, samples, asked),
-        "within_class_cosine": metrics.within_class_cosine(samples, asked),
+        "prior_accuracy": metrics.prior_accuracy(judge, samples, labelled),
+        "within_class_cosine": metrics.within_class_cosine(samples, labelled),
         "linear_leakage": metrics.linear_leakage(z, labels),
         "mlp_leakage": metrics.mlp_leakage(z, labels),
         "style_consistency": metrics.style_consistency(as_ink(ink[some]), labels[some], analogies(model, z[some])),
@@ -116,7 +116,7 @@ def conditional_figures(model: Autoencoder, judge: Classifier, ink: Tensor, labe
 
 
 def save_results(figures: dict[str, Any], registry: Path = REGISTRY) -> None:
-    """Write the figures of `evaluate` into the record's `results`, under their split, with today's date."""
+    """Write the figures of `evaluate` into the record's JSON, under their split, with today's date."""
     name, split = figures["name"], figures["split"]
     rest = {key: rounded(value) for key, value in figures.items() if key not in ("name", "split")}
     measured = rest | {"date": datetime.now(UTC).date().isoformat()}

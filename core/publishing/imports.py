@@ -1,4 +1,7 @@
-"""What a Python file imports, read from its source: nothing is run."""
+"""The imports of Python files, read from their source without running it.
+
+By hand: grimp does not distinguish imports inside functions, nor follow the `__init__` files that an import runs.
+"""
 
 import ast
 import sys
@@ -15,12 +18,12 @@ class Import(NamedTuple):
 
 
 class Reach(NamedTuple):
-    """All that some files lead to.
+    """What some files import, directly or not.
 
     Attributes:
         files: the project's own files, sorted.
-        needed: top-level modules of others that importing the files needs.
-        deferred: top-level modules of others that only a call of some function needs.
+        needed: third-party modules imported with the files.
+        deferred: third-party modules imported only when some function is called.
     """
 
     files: list[Path]
@@ -85,7 +88,7 @@ def module_files(module: str, root: Path) -> list[Path]:
 
 
 def constants_of(source: str) -> set[str]:
-    """The texts that stand in a source as values of their own, docstrings included.
+    """All string constants of a source, docstrings included.
 
     Example:
         >>> sorted(constants_of("MODEL = 'digits'\\nf(x=['a', 1])"))

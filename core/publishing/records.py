@@ -1,7 +1,7 @@
 """A record → its repository on the Hugging Face Hub: weights, `config.json`, a card and a sheet of samples.
 
-All of it is made from the record and its weights, and the same record makes the same bytes: the Hub then sees no
-change, and publishing again makes no commit. The sha of the commit goes back into the registry, which pins it.
+The same record makes the same bytes, so publishing again makes no commit. The sha of the commit is written into
+`checkpoints/<name>.json`, which pins it.
 """
 
 import json
@@ -23,7 +23,7 @@ from core.registry.store import REGISTRY, bundled_folder, get_record, update_rec
 HUB_OWN = ".gitattributes"  # the Hub makes and needs it
 CARD, SAMPLES = "README.md", "samples.png"
 STYLES, COLUMNS = 6, 10  # rows and columns of the sheet of samples
-DATASETS = {"mnist": "ylecun/mnist"}  # those that are on the Hub; the others are told in the card's text
+DATASETS = {"mnist": "ylecun/mnist"}  # those that are on the Hub; the card's text describes the others
 DATA_LICENCES = {  # of what the records have learned from; LICENSES.md says the same
     "chars62": "gathered from Chars74K's hand-drawn characters (by way of a repository under MIT) and from two public "
     "collections that state no licence; the glyphs themselves are not passed on",
@@ -62,7 +62,7 @@ $results
 ## Limits
 
 Trained on the data above at $size × $size pixels and measured on nothing else. It is a demonstration: it must not be
-used to tell who made something, to read what anything depends on, or to pass something off as made by a person.
+used to identify who made something, to read what anything depends on, or to pass something off as made by a person.
 
 ## Paper and licence
 
@@ -71,7 +71,7 @@ $paper. Licence of the weights: $licence. The data: $data_licence.
 
 
 class Publication(NamedTuple):
-    """What a repository of the Hub is to hold: contents, or the paths of large files, by name."""
+    """The files of a repository on the Hub: contents, or the paths of large files, by name."""
 
     repo_id: str
     files: dict[str, bytes | Path]
@@ -84,7 +84,7 @@ class Publication(NamedTuple):
 
 
 def listing(files: dict[str, bytes | Path]) -> list[str]:
-    """A line a file: its size in bytes, and its name."""
+    """One line per file: its size in bytes and its name."""
     sizes = {
         name: len(content) if isinstance(content, bytes) else content.stat().st_size for name, content in files.items()
     }
@@ -92,10 +92,10 @@ def listing(files: dict[str, bytes | Path]) -> list[str]:
 
 
 def prepare(name: str, namespace: str, registry: Path = REGISTRY) -> Publication:
-    """All that is published of a record, without asking the Hub for anything that is on this machine.
+    """The files to publish of a record; the Hub is asked only for those that are not on this machine.
 
     Raises:
-        ValueError: for an unknown or untrained record.
+        ValueError: for an unknown record, or one without weights.
         FileNotFoundError: if no source has its weights.
     """
     record, repo_id = get_record(name, registry), f"{namespace}/{name}"
@@ -111,16 +111,16 @@ def prepare(name: str, namespace: str, registry: Path = REGISTRY) -> Publication
 
 
 def publish(name: str, namespace: str, *, private: bool | None = None, registry: Path = REGISTRY) -> Hub:
-    """Upload a record, and pin the commit in the registry.
+    """Upload a record, and pin the commit in its JSON.
 
     Args:
-        name: a trained record.
+        name: a record with weights.
         namespace: the user or the organisation on the Hub.
         private: whether a repository that is made is private; None for the namespace's default.
         registry: the registry.
 
     Raises:
-        ValueError: for an unknown or untrained record, or if the Hub refuses.
+        ValueError: for an unknown record, one without weights, or if the Hub refuses.
     """
     ready = prepare(name, namespace, registry)
     hub = Hub(repo_id=ready.repo_id, revision=upload(ready, f"Publish {name}", private=private))
@@ -130,7 +130,7 @@ def publish(name: str, namespace: str, *, private: bool | None = None, registry:
 
 
 def upload(ready: Publication, message: str, *, private: bool | None = None, sdk: str | None = None) -> str:
-    """Make a repository hold these files and no others, in one commit; the full sha of its newest commit.
+    """The full sha of the newest commit, after one commit that makes a repository hold these files and no others.
 
     Args:
         ready: the repository, which is made if need be, and its files.
@@ -154,15 +154,15 @@ def upload(ready: Publication, message: str, *, private: bool | None = None, sdk
 
 
 def config(record: Record) -> bytes:
-    """What it takes to build the model and to feed it, as JSON; `core.registry.load.from_hub` reads it."""
-    told = record.model_dump(include={"model", "config", "preprocess"})
-    return (json.dumps(told, indent=2, ensure_ascii=False) + "\n").encode()
+    """Class, constructor arguments and preprocessing as JSON, for `core.registry.load.from_hub`."""
+    architecture = record.model_dump(include={"model", "config", "preprocess"})
+    return (json.dumps(architecture, indent=2, ensure_ascii=False) + "\n").encode()
 
 
 def samples(name: str, registry: Path = REGISTRY) -> bytes:
     """Pictures decoded from z ~ N(0, I), as a PNG file; those of a conditional model share a style a row.
 
-    Empty for a model that draws nothing.
+    Empty for a model that decodes nothing.
     """
     model = load(name, registry).model
     if not isinstance(model, Autoencoder):
@@ -243,13 +243,13 @@ def results_of(record: Record) -> list[str]:
 
 
 def _table(title: str, result: dict[str, Any]) -> str:
-    told = f"{title}: {result.get('n')} pictures of {result.get('data')}, {result.get('date')}."
+    caption = f"{title}: {result.get('n')} pictures of {result.get('data')}, {result.get('date')}."
     rows = [
         f"| {key} | {value:.4g} |"
         for key, value in flat(result).items()
         if isinstance(value, int | float) and key != "n"
     ]
-    return "\n".join([told, "", "| metric | value |", "|---|---|", *rows])
+    return "\n".join([caption, "", "| metric | value |", "|---|---|", *rows])
 
 
 def flat(result: dict[str, Any]) -> dict[str, Any]:

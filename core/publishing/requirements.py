@@ -1,4 +1,4 @@
-"""From imported modules to pinned distributions: what `requirements.txt` of a Space says."""
+"""Imported modules → pinned distributions: the `requirements.txt` of a Space."""
 
 import re
 import tomllib
@@ -9,7 +9,7 @@ from pathlib import Path
 
 from packaging.requirements import Requirement
 
-TORCH_OWN = ("cuda-", "nvidia-", "setuptools", "triton")  # what PyTorch pins or bounds by itself, for each version
+TORCH_OWN = ("cuda-", "nvidia-", "setuptools", "triton")  # pinned by each version of PyTorch itself
 
 
 def pins(lock: str) -> dict[str, str]:
@@ -36,7 +36,7 @@ def normal(name: str) -> str:
 
 
 def declared(pyproject: Path) -> set[str]:
-    """The distributions that a project cannot do without."""
+    """The names of the distributions that a project depends on."""
     project = tomllib.loads(pyproject.read_text(encoding="utf-8"))["project"]
     return {normal(Requirement(line).name) for line in project["dependencies"]}
 
@@ -75,12 +75,12 @@ def closed(names: Iterable[str], lock: dict[str, str]) -> set[str]:
 
 
 def _needed(name: str, extras: frozenset[str]) -> list[tuple[str, frozenset[str]]]:
-    """What an installed distribution asks for, whatever the platform, with the extras it is wanted with."""
+    """The dependencies of an installed distribution with some extras, for any platform."""
     try:
-        asked = [Requirement(line) for line in metadata.requires(name) or []]
+        wanted = [Requirement(line) for line in metadata.requires(name) or []]
     except metadata.PackageNotFoundError:
         return []  # pinned for another platform
-    kept = [each for each in asked if "extra" not in str(each.marker) or _wanted(each, extras)]
+    kept = [each for each in wanted if "extra" not in str(each.marker) or _wanted(each, extras)]
     return [(normal(each.name), frozenset(each.extras)) for each in kept]
 
 
@@ -94,7 +94,7 @@ def requirements(wanted: Iterable[str], lock: dict[str, str], torch: str | None 
     Args:
         wanted: names of distributions.
         lock: lines by distribution, as `pins` returns them.
-        torch: another version of PyTorch than the lock's; what it brings along is then left to it.
+        torch: another version of PyTorch than the lock's; its own dependencies are then left to it.
     """
     names = closed(wanted, lock)
     if torch and "torch" in names:

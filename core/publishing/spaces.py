@@ -1,7 +1,7 @@
-"""An app → the files of its Hugging Face Space: exactly what is uploaded, equal for equal trees.
+"""An app → the files of its Hugging Face Space, the same bytes for the same tree.
 
-What an app needs is found in its source: files by following its imports, distributions by what those import from
-elsewhere, records by the names that stand in them. A Gradio app becomes a Gradio Space that runs on a CPU and on
+Files are found by following an app's imports, distributions by what the files import, records by the names in them;
+no code of an app runs. A Gradio app becomes a Gradio Space that runs on a CPU and on
 ZeroGPU, a Streamlit app a Docker Space, and all apps together have a static landing page.
 """
 
@@ -50,10 +50,10 @@ class Space(NamedTuple):
 
 
 class Head(NamedTuple):
-    """What an app calls itself and says of itself, in the first line of its file."""
+    """Title and description of an app, from the first sentence of its file."""
 
     title: str
-    told: str
+    description: str
 
 
 def app_names(root: Path = ROOT) -> list[str]:
@@ -122,7 +122,7 @@ def records_of(reached: Reach, records: dict[str, Record]) -> dict[str, Record]:
 
 
 def beside(reached: Reach) -> list[Path]:
-    """What pages load from the folders of reached files, all of it, and layouts there that a file names."""
+    """All files for pages in the folders of reached files, and the layouts there that a file names."""
     named = {name for path in reached.files for name in constants_of(path.read_text(encoding="utf-8"))}
     folders = sorted({path.parent for path in reached.files})
     found = [path for folder in folders for path in sorted(folder.iterdir())]
@@ -143,7 +143,7 @@ def embedded(records: dict[str, Record], registry: Path = REGISTRY) -> dict[str,
 
 
 def requirements_of(reached: Reach, sdk: str) -> str:
-    """Pins of what is imported as the app starts, and of what it may import later and the project declares."""
+    """Pins of what the app imports at start, and of what it may import later and the project declares."""
     lock = pins((ROOT / "requirements.lock").read_text(encoding="utf-8"))
     names = distributions(reached.needed, lock)
     names |= distributions(reached.deferred, lock) & declared(ROOT / "pyproject.toml")
@@ -171,7 +171,7 @@ def readme(app: str, namespace: str, sdk: str, records: dict[str, Record], head:
         settings |= {"app_port": 8501}
     settings |= {
         "license": "apache-2.0",
-        "short_description": textwrap.shorten(head.told, DESCRIPTION, placeholder="…"),
+        "short_description": textwrap.shorten(head.description, DESCRIPTION, placeholder="…"),
         "suggested_hardware": "cpu-basic",
         "tags": ["stylescape"],
     }
@@ -182,14 +182,14 @@ def readme(app: str, namespace: str, sdk: str, records: dict[str, Record], head:
         settings["models"] = [hub.repo_id for hub in pinned]
         settings["preload_from_hub"] = [preloaded(record) for record in trained.values() if record.hub]
     papers = dict.fromkeys(record.paper for record in records.values())
-    told = [f"# {head.title}", f"{head.told}.", *(f"After {paper}." for paper in papers), "Models:"]
+    parts = [f"# {head.title}", f"{head.description}.", *(f"After {paper}." for paper in papers), "Models:"]
     listed = "\n".join(f"- `{name}`, {record.licence}, sha256 `{record.sha256}`" for name, record in trained.items())
     front = yaml.safe_dump(settings, sort_keys=False, allow_unicode=True, width=1000)
-    return f"---\n{front}---\n\n" + "\n\n".join([*told, listed]) + "\n"
+    return f"---\n{front}---\n\n" + "\n\n".join([*parts, listed]) + "\n"
 
 
 def preloaded(record: Record) -> str:
-    """What a Space fetches of a published record while it is built: repository, files and revision."""
+    """Repository, files and revision of a published record, for a Space to fetch while it is built."""
     if record.hub is None:
         raise ValueError(f"expected a published record, got {record.file}")
     names = ",".join(asset.on_hub or asset.file for asset in record.assets)
@@ -200,7 +200,7 @@ CARD = Template("""  <article>
     <div class="view"><img src="$picture" alt="$title on a wide screen" width="1366" height="768" loading="lazy"></div>
     <div class="text">
       <h2>$title</h2>
-      <p>$told.</p>
+      <p>$description.</p>
       <nav>
         <a href="$page">Open</a>
         <button type="button" data-app="$live" aria-label="$title, running here">Run it here</button>
@@ -210,7 +210,7 @@ CARD = Template("""  <article>
 
 
 def landing(namespace: str) -> Space:
-    """The static page of the suite: a card an app, with its picture, a link, and the running app on request."""
+    """The static page of the suite: one card per app, with a picture, a link, and the running app on request."""
     files: dict[str, bytes | Path] = {"LICENSE": ROOT / "LICENSE"}
     cards = []
     for app in app_names():
@@ -218,14 +218,14 @@ def landing(namespace: str) -> Space:
         picture = PICTURES / f"{app}-light.png"
         if picture.is_file():
             files[picture.name] = picture
-        told = {
+        fields = {
             "title": head.title,
-            "told": head.told,
+            "description": head.description,
             "picture": picture.name,
             "page": f"https://huggingface.co/spaces/{repository}",
             "live": f"https://{re.sub('[^a-z0-9]+', '-', repository.lower())}.hf.space",
         }
-        cards.append(CARD.substitute({key: html.escape(value) for key, value in told.items()}))
+        cards.append(CARD.substitute({key: html.escape(value) for key, value in fields.items()}))
     page = Template((TEMPLATES / SUITE / "index.html").read_text(encoding="utf-8").replace("${", "$${"))
     files["index.html"] = page.substitute(cards="\n".join(cards)).encode()
     settings = {"title": "Stylescape", **COLOURS, "sdk": "static", "app_file": "index.html", "license": "apache-2.0"}
@@ -248,7 +248,7 @@ def write(space: Space, out: Path) -> None:
 
 
 def deploy(app: str, namespace: str, registry: Path = REGISTRY) -> str:
-    """Upload the Space of an app, and remove from it what is no longer part of it; the sha of its newest commit."""
+    """The sha of the newest commit of an app's Space, after an upload that also removes stale files."""
     space = build(app, namespace, registry)
     ready = Publication(space_id(app, namespace), space.files)
     return upload(ready, f"Deploy {app}", sdk=space.sdk)

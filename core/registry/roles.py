@@ -1,4 +1,4 @@
-"""Which record judges, guides or teaches what."""
+"""Which classifiers judge the models of a data set, and which the reconstructions of an autoencoder."""
 
 from pathlib import Path
 
@@ -13,5 +13,5 @@ JUDGES = {  # of each data set; no judge takes part in the training of what it j
 
 
 def recon_judge(name: str, registry: Path = REGISTRY) -> str | None:
-    """The record of the classifier that learned from the reconstructions of an autoencoder, if there is one."""
+    """The name of the classifier trained on the reconstructions of an autoencoder; None without one."""
     return next((judge for judge, record in read_registry(registry).items() if record.recipe.through == name), None)

@@ -64,7 +64,7 @@ class Recipe(_Strict):
 
 
 class Architecture(_Strict):
-    """What it takes to build a model and to feed it; its class and `Preprocess` name the fields."""
+    """Class, constructor arguments and preprocessing of a model; the class and `Preprocess` name the fields."""
 
     model: str = Field(pattern=r"^[a-z_]+\.[A-Za-z]+$")
     config: dict[str, Any] = {}

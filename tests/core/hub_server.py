@@ -106,18 +106,18 @@ def wait_until(condition: Callable[[], bool], seconds: float) -> None:
     deadline = time.monotonic() + seconds
     while not condition():
         if time.monotonic() > deadline:
-            raise TimeoutError(f"waited {seconds:g} s in vain")
+            raise TimeoutError(f"nothing happened within {seconds:g} s")
         time.sleep(0.02)
 
 
 class FaultyProxy(ThreadingHTTPServer):
-    """Hands requests on to a Hub and spoils some of those for files.
+    """Forwards requests to a Hub and spoils some of those for files.
 
     Attributes:
         faults: pairs of method and fault; each spoils the next request of its method, then is forgotten.
             "reset": the connection is reset; an integer: that status is the answer; "cut": the connection closes in
             the middle of the body; "stall": the answer stops there until `resume` is set.
-        requests: the methods with which files were asked for so far.
+        requests: the methods of requests for files so far.
         stalled, resume: events about the fault "stall".
     """
 
@@ -167,7 +167,7 @@ class _ProxiedRequest(BaseHTTPRequestHandler):
         elif isinstance(fault, int):
             self.refuse(fault)
         else:
-            self.hand_on(fault)
+            self.forward(fault)
 
     do_HEAD = do_GET  # noqa: N815 - http.server asks for this name
 
@@ -179,15 +179,15 @@ class _ProxiedRequest(BaseHTTPRequestHandler):
         self.close_connection = True
 
     def refuse(self, status: int) -> None:
-        """Answer with a status alone; 404 as the Hub says it of a revision."""
+        """Answer with a status alone; 404 as the Hub answers for a revision."""
         self.send_response(status)
         if status == 404:
             self.send_header("X-Error-Code", "RevisionNotFound")
         self.send_header("Content-Length", "0")
         self.end_headers()
 
-    def hand_on(self, fault: str | int | None) -> None:
-        """Answer as the Hub does, spoiling the body if asked to."""
+    def forward(self, fault: str | int | None) -> None:
+        """Answer as the Hub does, with the body spoilt by the fault."""
         upstream = http.client.HTTPConnection("127.0.0.1", self.proxy.upstream, timeout=30)
         try:
             upstream.request(self.command, self.path)

@@ -16,7 +16,7 @@ from core.registry.store import get_record, read_registry
 
 HEAD = ["name", "data", "split", "n"]
 AUTOENCODER = ["reconstruction_mse", "elbo", "posterior_mmd"]
-WALKED = ["midpoint_accuracy", "class_means_recognised"]
+UNCONDITIONAL = ["midpoint_accuracy", "class_means_recognised"]
 CONDITIONAL = [
     "content_accuracy",
     "prior_accuracy",
@@ -29,8 +29,8 @@ CONDITIONAL = [
     "fashion_content_accuracy",  # the metric `accuracy`, of the digits that garments become
 ]
 FIGURES = {
-    "tiny-vae": AUTOENCODER + WALKED,
-    "tiny-infovae": AUTOENCODER + WALKED,
+    "tiny-vae": AUTOENCODER + UNCONDITIONAL,
+    "tiny-infovae": AUTOENCODER + UNCONDITIONAL,
     "digits-vae": [*AUTOENCODER, "midpoint_accuracy"],
     "digits-cvae": AUTOENCODER + CONDITIONAL,
     "digits-style-cvae": AUTOENCODER + CONDITIONAL,
@@ -87,10 +87,10 @@ def test_figures_depend_on_nothing_but_name_data_and_split(name: str, trained, t
     assert all(other[key] != once[key] for key in ("elbo", "linear_leakage") if key in once)
 
 
-def test_a_conditional_model_is_told_the_labels_throughout(trained, tiny_root: Path, monkeypatch) -> None:
+def test_a_conditional_model_gets_the_labels_throughout(trained, tiny_root: Path, monkeypatch) -> None:
     model = load("digits-style-cvae", trained.registry).autoencoder
-    told: dict[str, set[int]] = {"encode": set(), "logits": set()}
-    for name, labels in told.items():
+    seen: dict[str, set[int]] = {"encode": set(), "logits": set()}
+    for name, labels in seen.items():
         plain = getattr(model, name)
 
         def listening(values, y=None, plain=plain, labels=labels):
@@ -99,7 +99,7 @@ def test_a_conditional_model_is_told_the_labels_throughout(trained, tiny_root: P
 
         monkeypatch.setattr(model, name, listening)
     evaluate("digits-style-cvae", root=tiny_root, split="test", registry=trained.registry)
-    assert told == {"encode": set(range(10)), "logits": set(range(10))}
+    assert seen == {"encode": set(range(10)), "logits": set(range(10))}
 
 
 def test_too_few_pictures_to_probe_are_named(trained, tiny_root: Path) -> None:
@@ -161,13 +161,13 @@ TOLERANCE: dict[str, dict[str, float]] = {
     "distances": {"rel": 1e-2},
 }
 TABLES = {"pca": ("variance_shares", "relative_centroid_offsets"), "clustering": ()}
-# Of these tables what is compared: angles of almost equal components, and clusters that hardly part, hang by a thread.
+# Compared parts of these tables: angles of almost equal components and clusters that hardly separate are unstable.
 SHARE_TOLERANCE = {"abs": 2e-3}
 
 
 @pytest.mark.data
 @pytest.mark.parametrize("name", MEASURED)
-def test_a_record_keeps_its_word(name: str, real_root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_record_has_the_results_it_states(name: str, real_root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("core.evaluate.PRIOR_SAMPLES", PRIOR_SAMPLES)
     stated: dict[str, Any] = get_record(name).results["val"]
     try:

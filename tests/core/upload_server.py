@@ -27,7 +27,7 @@ TOKEN = "hf_local"
 
 
 @dataclass
-class Asked:
+class Request:
     """One request: its method, path, and body as parsed JSON, as lines of JSON, or as bytes."""
 
     method: str
@@ -41,12 +41,12 @@ class Stored:
 
     folder: Path
     objects: dict[str, bytes] = field(default_factory=dict)
-    requests: list[Asked] = field(default_factory=list)
+    requests: list[Request] = field(default_factory=list)
 
     def repository(self, repo_id: str, kind: str) -> Path:
         return self.folder / "mirrors" / f"{kind}s" / repo_id
 
-    def asked(self, part: str) -> list[Asked]:
+    def requests_for(self, part: str) -> list[Request]:
         """The requests whose path has this part."""
         return [request for request in self.requests if part in request.path]
 
@@ -69,10 +69,10 @@ class Stored:
 class RefusedError(Exception):
     """An answer that is not 200."""
 
-    def __init__(self, status: int, told: str, **further: str) -> None:
-        super().__init__(told)
+    def __init__(self, status: int, message: str, **further: str) -> None:
+        super().__init__(message)
         self.status = status
-        self.body = {"error": told, "errors": [{"message": told}]} | further
+        self.body = {"error": message, "errors": [{"message": message}]} | further
 
 
 class UploadServer(ThreadingHTTPServer):
@@ -121,8 +121,7 @@ class _Upload(BaseHTTPRequestHandler):
     def answer(self) -> None:
         path, data = urlsplit(self.path).path, self.read_body()
         try:
-            told = self.route(path, data)
-            self.reply(200, told)
+            self.reply(200, self.route(path, data))
         except RefusedError as refusal:
             self.reply(refusal.status, refusal.body)
 
@@ -136,8 +135,8 @@ class _Upload(BaseHTTPRequestHandler):
             return b"".join(parts)
         return self.rfile.read(int(self.headers.get("Content-Length") or 0))
 
-    def reply(self, status: int, told: Any) -> None:
-        content = json.dumps(told).encode()
+    def reply(self, status: int, answer: Any) -> None:
+        content = json.dumps(answer).encode()
         self.send_response(status)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(content)))
@@ -150,7 +149,7 @@ class _Upload(BaseHTTPRequestHandler):
         body: Any = data
         if not path.startswith("/lfs/"):
             body = [json.loads(line) for line in data.splitlines()] if lines else json.loads(data or b"null")
-        self.stored.requests.append(Asked(self.command, path, body))
+        self.stored.requests.append(Request(self.command, path, body))
         if not path.startswith("/lfs/") and self.headers.get("Authorization") != f"Bearer {TOKEN}":
             raise RefusedError(401, "Invalid user token")
         match path.strip("/").split("/"):

@@ -95,7 +95,7 @@ def empty_bundle(registry: Path) -> None:
 def test_what_the_client_sends_is_what_was_prepared(online: UploadServer, registry: Path) -> None:
     ready = prepare("digits-cvae", "someone", registry)
     hub = publish("digits-cvae", "someone", private=True, registry=registry)
-    (created,) = online.stored.asked("/api/repos/create")
+    (created,) = online.stored.requests_for("/api/repos/create")
     assert created.body == {
         "name": "digits-cvae",
         "organization": "someone",
@@ -105,7 +105,7 @@ def test_what_the_client_sends_is_what_was_prepared(online: UploadServer, regist
     assert online.stored.files("someone/digits-cvae") == {
         name: content if isinstance(content, bytes) else content.read_bytes() for name, content in ready.files.items()
     }
-    (commit,) = online.stored.asked("/commit/")
+    (commit,) = online.stored.requests_for("/commit/")
     assert {line["key"] for line in commit.body} == {"header", "file", "lfsFile"}
     assert hub.revision == online.stored.commits("someone/digits-cvae")[0]
 
@@ -123,7 +123,7 @@ def test_publishing_twice_changes_nothing(online: UploadServer, registry: Path) 
     commits, written = online.stored.commits("someone/digits-vae"), written_file("digits-vae", registry).read_bytes()
     assert publish("digits-vae", "someone", registry=registry) == first
     assert online.stored.commits("someone/digits-vae") == commits
-    assert len(online.stored.asked("/commit/")) == 1
+    assert len(online.stored.requests_for("/commit/")) == 1
     assert written_file("digits-vae", registry).read_bytes() == written
 
 
@@ -132,7 +132,7 @@ def test_new_figures_make_a_new_commit_of_the_card_alone(online: UploadServer, r
     update_record("digits-vae", registry, results={"val": {"data": "mnist", "n": 24, "elbo": -100.5}})
     second = publish("digits-vae", "someone", registry=registry)
     assert second.revision != first.revision
-    _, change = online.stored.asked("/commit/")
+    _, change = online.stored.requests_for("/commit/")
     assert [line["value"].get("path") for line in change.body] == [None, CARD]
     assert b"-100.5" in online.stored.files("someone/digits-vae")[CARD]
 
@@ -183,7 +183,7 @@ def test_a_hub_that_is_not_there_is_one_sentence(registry: Path, monkeypatch: py
         publish("digits-vae", "someone", registry=registry)
 
 
-def test_the_environment_alone_says_which_hub(server: UploadServer, registry: Path, tmp_path: Path) -> None:
+def test_the_environment_alone_selects_the_hub(server: UploadServer, registry: Path, tmp_path: Path) -> None:
     own = {"HF_HOME": str(tmp_path / "home"), "HF_ENDPOINT": server.endpoint, "HF_HUB_DISABLE_XET": "1"}
     done = subprocess.run(
         [sys.executable, "-c", PUBLISH, str(registry)],
@@ -218,11 +218,11 @@ def test_every_record_has_its_card(name: str) -> None:
     assert front["license"] == record.licence.lower()
 
 
-def test_the_card_says_what_a_reader_needs() -> None:
+def test_the_card_has_what_a_reader_needs() -> None:
     ready = prepare("mnist-cvae", "someone")
     _, _, text = ready.card.split("---\n", 2)
     record = get_record("mnist-cvae")
-    for told in (
+    for part in (
         "someone/mnist-cvae",
         record.sha256,
         record.paper,
@@ -231,7 +231,7 @@ def test_the_card_says_what_a_reader_needs() -> None:
         "## Limits",
         f"]({SAMPLES})",
     ):
-        assert told and told in text
+        assert part and part in text
     assert "$" not in text
     picture = ready.files[SAMPLES]
     assert isinstance(picture, bytes)

@@ -213,7 +213,7 @@ def test_a_deployed_space_is_what_was_built_and_nothing_else(server: UploadServe
     held = server.stored.files("someone/stylescape", "space")
     built = spaces[SUITE].files
     assert held == {name: text if isinstance(text, bytes) else text.read_bytes() for name, text in built.items()}
-    assert server.stored.asked("/api/repos/create")[0].body["sdk"] == "static"
+    assert server.stored.requests_for("/api/repos/create")[0].body["sdk"] == "static"
     assert deploy(SUITE, "someone") == revision
     stale = server.stored.repository("someone/stylescape", "space") / "stale.txt"
     stale.write_text("of a former version")

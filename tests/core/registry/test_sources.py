@@ -15,7 +15,7 @@ from huggingface_hub.utils import close_session
 from core.registry import sources
 from core.registry.load import load
 from core.registry.schema import WEIGHTS_ON_HUB
-from core.registry.sources import locate, pull
+from core.registry.sources import locate, locate_derived, pull, trained
 from core.registry.store import ROOT, get_record
 from tests.core.conftest import REPO_ID, Published
 from tests.core.hub_server import FaultyProxy, connect, wait_until
@@ -93,6 +93,18 @@ def test_a_full_cache_asks_the_hub_nothing(online: FaultyProxy, registry: Path) 
 def test_an_atlas_that_was_never_made_is_left_out(online: FaultyProxy, published: Published, tmp_path: Path) -> None:
     registry = published.write_registry(tmp_path, atlas=None)
     assert [path.name for path in pull("tiny", registry)] == [WEIGHTS_ON_HUB]
+
+
+def test_a_derived_file_is_located_like_weights_once_it_is_made(
+    online: FaultyProxy, published: Published, tmp_path: Path
+) -> None:
+    registry = published.write_registry(tmp_path)
+    assert trained(registry) == ["tiny"]
+    assert locate_derived("tiny", "atlas", registry) == pull("tiny", registry)[1]
+    published.write_registry(tmp_path, sha256=None, atlas=None)
+    assert trained(registry) == []
+    with pytest.raises(ValueError, match="record tiny has no atlas yet: run `stylescape atlas tiny` first"):
+        locate_derived("tiny", "atlas", registry)
 
 
 def test_the_bundled_file_comes_first(
@@ -270,9 +282,9 @@ def test_a_cache_that_cannot_be_written_is_named_and_nothing_half_written_used(
     environment: dict[str, str], reason: str, online: FaultyProxy, registry: Path, published: Published, tmp_path: Path
 ) -> None:
     process = start_pull(registry, tmp_path, HF_ENDPOINT=online.endpoint, **environment)
-    _, said = process.communicate(timeout=60)
+    _, errors = process.communicate(timeout=60)
     assert process.returncode == 1
-    assert re.search(rf"record tiny: found no tiny\.safetensors .*({reason})", said), said
+    assert re.search(rf"record tiny: found no tiny\.safetensors .*({reason})", errors), errors
     assert not [path for path in cached_files(tmp_path) if path.suffix != ".incomplete"]
     assert [path.read_bytes() for path in pull("tiny", registry)] == list(published.files.values())
 
