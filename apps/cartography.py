@@ -26,7 +26,7 @@ from core.cartography.trajectories import Way
 from core.data.artworks import STYLES
 from core.imaging.preprocess import MAX_BYTES
 from core.imaging.rendering import gif
-from core.style.backbones import PAINTER
+from core.style.backbones import STYLE_FEATURES
 
 LINKED: Any = {"bind": "query-params"}
 TABS: tuple[str, ...] = ("Neighbours", "Trajectory", "Your picture", "Attributes", "Components", "Clusters", "About")
@@ -370,7 +370,7 @@ def about() -> None:
     """The records of the models, and what these pictures are."""
     from apps.ui.shared.about import about as records_of
 
-    st.html(records_of([*MODELS, PAINTER], PRIVACY))
+    st.html(records_of([*MODELS, STYLE_FEATURES], PRIVACY))
 
 
 FONTS = static_route("fonts", fonts.digest(), fonts.files())

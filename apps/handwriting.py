@@ -47,7 +47,7 @@ from apps.views.handwriting.view import (
     view_of,
 )
 from core.handwriting.writer_style_file import MAX_BYTES as MOST_OF_A_HAND
-from core.style.backbones import PAINTER
+from core.style.backbones import STYLE_FEATURES
 
 # Handlers
 
@@ -178,7 +178,7 @@ with blocks("StyleApp") as demo:
     learner.select(open_hand, learner, learner, concurrency_id="hands", **slow)
     learner.stop(None, None, None, cancels=[lesson], queue=False, api_visibility="private")
     demo.load(open_link, None, [*controls, view], **QUICK)
-    demo.load(lambda: about(["chars62-infovae-32", "chars62-classifier", FLAT, PAINTER]), None, records, **QUICK)
+    demo.load(lambda: about(["chars62-infovae-32", "chars62-classifier", FLAT, STYLE_FEATURES]), None, records, **QUICK)
     api(restyle, api_name="restyle")
 
 if __name__ == "__main__":

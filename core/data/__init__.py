@@ -38,7 +38,7 @@ def load(name: str, split: str, root: Path | None = None) -> Pictures:
 
     Raises:
         ValueError: for an unknown name or split.
-        FileNotFoundError: if a file is missing and cannot be downloaded; says what to put where.
+        FileNotFoundError: if a file is missing and cannot be downloaded; its message has the place of each file.
 
     Example:
         >>> load("chars99", "val")

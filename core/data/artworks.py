@@ -1,8 +1,8 @@
-"""Paintings in the four styles of the cartography paper, and what is known of each: artist, title, year.
+"""Paintings in the four styles of the cartography paper, with metadata: artist, title, year.
 
 The folder `artworks` of the data root holds one folder a style and `artworks.csv` with the columns file, style, artist,
-title, year and split, `train` or `test`. A root without training pictures is all test. Without the file nobody says
-what may be learned from, and every picture is both: `train` and `val` split them, `test` is all of them.
+title, year and split, `train` or `test`. A root without training pictures is all test. Without the file
+`train` and `val` split all pictures, and `test` is all of them.
 """
 
 import csv
@@ -19,19 +19,19 @@ from core.imaging.preprocess import Preprocess, open_picture
 STYLES = ("expressionism", "impressionism", "realism", "romanticism")
 SIDE = 128
 STORED = Preprocess(size=SIDE, channels=3, crop=False, thicken=False, centre=None, square=True)
-SAID = ("", "train", "test")  # of the split of a painting, in the table
+PARTS = ("", "train", "test")  # splits in the table
 ENDINGS = (".jpg", ".jpeg", ".png", ".webp")
 
 
 @dataclass(frozen=True)
 class Artwork:
-    """What is known of one picture; text that nobody knows is empty.
+    """Metadata of one picture; unknown text is empty.
 
     Attributes:
         file: its path inside the folder of artworks.
         style: one of `STYLES`.
         artist, title, year: as the source writes them.
-        split: "train", "test", or empty where nobody says.
+        split: "train", "test", or empty where unknown.
     """
 
     file: str
@@ -46,7 +46,7 @@ def catalogue(root: Path) -> list[Artwork]:
     """Every picture of the four styles in a data root, by `artworks.csv` or else by its folders, ordered by file.
 
     Raises:
-        FileNotFoundError: if there is neither; says what to put where.
+        FileNotFoundError: if there is neither.
         ValueError: if the file lacks a column or names a picture outside the folder.
     """
     folder, table = root / "artworks", root / "artworks" / "artworks.csv"
@@ -64,7 +64,7 @@ def artworks(root: Path, split: Split) -> Pictures:
 
 
 def read_pictures(root: Path, works: Sequence[Artwork]) -> Pictures:
-    """The pictures of some works, (N, 128, 128, 3) uint8: the middle square of those that are not square."""
+    """Pictures of some works, (N, 128, 128, 3) uint8; of those that are not square the middle square."""
     images = np.empty((len(works), SIDE, SIDE, 3), np.uint8)
     for i, work in enumerate(tqdm(works, desc="reading", unit=" pictures", disable=len(works) < 20_000)):
         picture = open_picture(root / "artworks" / work.file)
@@ -74,7 +74,7 @@ def read_pictures(root: Path, works: Sequence[Artwork]) -> Pictures:
 
 
 def works_of_split(root: Path, split: Split) -> list[Artwork]:
-    """What is known of the pictures of one split, in the order of `artworks`.
+    """Metadata of the pictures of one split, in the order of `artworks`.
 
     Raises:
         FileNotFoundError: if the root has no picture of that split.
@@ -82,8 +82,8 @@ def works_of_split(root: Path, split: Split) -> list[Artwork]:
     works = catalogue(root)
     for_training = [work for work in works if work.split != "test"]
     if split == "test":
-        unsaid = all(not work.split for work in works)
-        chosen = works if unsaid or not for_training else [work for work in works if work.split == "test"]
+        unlabelled = all(not work.split for work in works)
+        chosen = works if unlabelled or not for_training else [work for work in works if work.split == "test"]
     else:
         chosen = [for_training[row] for row in split_rows(len(for_training), split)]
     if not chosen:
@@ -100,7 +100,7 @@ def _read_table(path: Path) -> list[Artwork]:
     known = ("file", "style", "artist", "title", "year", "split")
     texts = [{key: (row.get(key) or "").strip() for key in known} for row in rows]
     texts = [text | {key: text[key].lower() for key in ("style", "split")} for text in texts]
-    strange = next((text["split"] for text in texts if text["split"] not in SAID), None)
+    strange = next((text["split"] for text in texts if text["split"] not in PARTS), None)
     if strange is not None:
         raise ValueError(f"expected train, test or nothing as split in {path}, got {strange!r}")
     works = [Artwork(**text) for text in texts if text["style"] in STYLES]

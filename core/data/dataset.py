@@ -1,4 +1,4 @@
-"""What every data set is once loaded: pictures, labels and writers, and how they are split."""
+"""Labelled pictures of a data set, their tensors and their split."""
 
 from dataclasses import dataclass
 from typing import Literal, get_args
@@ -47,7 +47,7 @@ class Pictures:
         return Pictures(self.images[rows], self.labels[rows], self.writers[rows], self.classes)
 
     def split(self, split: Split, seed: int = 0) -> "Pictures":
-        """The seeded 80/20 `train` or `val` part: of the pictures without a known writer, and of the known writers."""
+        """The seeded 80/20 `train` or `val` part; the pictures of one known writer stay together."""
         rng = np.random.default_rng(seed)
         known = self.writers >= 0
         val_writers = _share(np.unique(self.writers[known]), rng)
@@ -56,7 +56,7 @@ class Pictures:
         return self.take(np.flatnonzero(in_val if split == "val" else ~in_val))
 
     def tensors(self, preprocess: Preprocess) -> tuple[Tensor, Tensor]:
-        """Every picture through the one preprocessing: uint8 ink or colours (N, C, S, S) and labels (N,).
+        """Preprocessed pictures, uint8 (N, C, S, S), and labels (N,).
 
         They are kept as bytes, a quarter of the memory; `as_ink` makes float32 batches of it.
         """
@@ -69,7 +69,7 @@ class Pictures:
 
 
 def as_ink(batch: Tensor) -> Tensor:
-    """A uint8 batch → float32 in [0, 1]."""
+    """A uint8 batch as float32 in [0, 1]."""
     return batch.float() / 255
 
 

@@ -1,4 +1,4 @@
-"""Arrays and settings as files that a visitor takes along."""
+"""Arrays and settings as JSON and npz files."""
 
 import json
 from io import BytesIO

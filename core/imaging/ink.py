@@ -1,4 +1,4 @@
-"""One glyph on its way to a model: from strokes, a photograph or a link, through the model's preprocessing."""
+"""Ink tensors of one glyph: from strokes, a photograph or a link, by the model's preprocessing."""
 
 import numpy as np
 import torch
@@ -25,7 +25,7 @@ def drawn(drawing: list[Stroke], preprocess: Preprocess) -> Tensor:
 
 
 def photographed(data: bytes, preprocess: Preprocess) -> np.ndarray:
-    """The glyph (S, S) uint8 on a stranger's picture file; a `ValueError` if there is none."""
+    """Glyph (S, S) uint8 of an uploaded picture file; a `ValueError` if there is none."""
     return rendering.to_array(preprocess.to_tensor(open_picture(data)))[0]
 
 

@@ -28,7 +28,7 @@ MIN_CONTRAST = 0.15
 
 
 def open_picture(source: bytes | Path) -> Image.Image:
-    """Read a stranger's picture file: bounded, checked, turned upright, its first frame only.
+    """An uploaded picture file as a picture: bounded, checked, turned upright, its first frame only.
 
     Args:
         source: the file's bytes or its path; at most 10 MB, 40 megapixels, a raster format.
@@ -81,7 +81,7 @@ def _plain(picture: Image.Image) -> Image.Image:
 
 @dataclass(frozen=True)
 class Preprocess:
-    """How a model sees a picture; stored with its weights, so that an app cannot drift from training.
+    """Preprocessing of a model's pictures; stored with its weights, so that an app cannot drift from training.
 
     Attributes:
         size: side S of the square tensor in pixels.
@@ -130,7 +130,7 @@ class Preprocess:
             raise ValueError("expected square off for ink, which is cropped and centred by its own steps")
 
     def to_tensor(self, picture: Image.Image | np.ndarray) -> Tensor:
-        """A picture → (1, C, S, S) float32 in [0, 1].
+        """Preprocessed pixels of a picture, (1, C, S, S) float32 in [0, 1].
 
         Args:
             picture: a PIL picture, or an array (H, W) or (H, W, 3) of uint8.
@@ -204,7 +204,7 @@ class Preprocess:
         return canvas
 
     def _corner(self, ink: np.ndarray) -> tuple[int, int]:
-        """Where the top left of a cropped glyph goes, so that its middle lies in the middle and all of it inside."""
+        """Row and column of the top left of a cropped glyph: centred, as far as all of it stays inside."""
         height, width = ink.shape
         if self.centre == "box":
             return (self.size - height) // 2, (self.size - width) // 2

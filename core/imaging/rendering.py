@@ -116,7 +116,7 @@ def png(picture: Image.Image) -> bytes:
 
 
 def webp(pixels: np.ndarray, *, quality: int = 80) -> bytes:
-    """Colours (H, W, 3) uint8 as the bytes of a WebP file, a tenth of a PNG for what a decoder paints.
+    """Colours (H, W, 3) uint8 as the bytes of a WebP file, a tenth of a PNG for decoded paintings.
 
     Example:
         >>> webp(np.zeros((8, 8, 3), np.uint8))[8:12]

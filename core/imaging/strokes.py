@@ -29,10 +29,10 @@ class Stroke(TypedDict):
 
 
 def parse(raw: object) -> list[Stroke]:
-    """Check a stranger's drawing: bounded, finite, on the grid; far-off coordinates are drawn in to the pad's rim.
+    """A checked drawing: bounded, finite, on the grid; coordinates far off the pad are clamped.
 
     Raises:
-        ValueError: with one sentence that says what was expected and what came.
+        ValueError: with one sentence of what was expected and what came.
 
     Example:
         >>> parse([{"w": 12, "p": [10.2, 10.3, 99999, 20]}])
@@ -117,7 +117,7 @@ def encode(strokes: list[Stroke]) -> str:
 
 
 def decode(text: str) -> list[Stroke]:
-    """The drawing of a text made by `encode`; checked like any stranger's drawing.
+    """The drawing of a text made by `encode`, checked by `parse`.
 
     Raises:
         ValueError: for a text that is too long, damaged or describes no drawing.
@@ -182,7 +182,7 @@ def _grid_points(stroke: Stroke) -> np.ndarray:
 
 
 def _varint(value: int) -> bytes:
-    """Seven bits a byte, lowest first; the top bit says that more follow."""
+    """A number in seven bits a byte, lowest first; the top bit is set where more follow."""
     data = bytearray()
     while value >= 0x80:
         data.append(value & 0x7F | 0x80)

@@ -38,9 +38,9 @@ def less_class_means(values: Tensor, labels: Tensor) -> Tensor:
 
 
 def writer_styles(z: Tensor, labels: Tensor, writers: Tensor, means: Tensor) -> tuple[Tensor, Tensor]:
-    r"""The style of each known writer: the mean over their characters of $z - z_\mu$.
+    r"""Style of each known writer, the mean over their characters of $z - z_\mu$.
 
-    Added to a latent, it changes the hand and keeps the character, as far as style and content are additive.
+    Added to a latent, it changes the writer's style and keeps the character, as far as style and content are additive.
 
     Args:
         z: latents, (N, Z).

@@ -1,6 +1,6 @@
 """Sets of pictures encoded and decoded in batches, and analogies.
 
-Every function is pure: latents in, latents out; only `encode_set` runs a model.
+Gradients are off; models are expected in evaluation mode.
 """
 
 from collections.abc import Iterator
@@ -15,23 +15,22 @@ from core.models.base import Autoencoder, Posterior
 
 @torch.inference_mode()
 def encode_set(model: Autoencoder, ink: Tensor, labels: Tensor | None = None, batch: int = 512) -> Posterior:
-    """The posteriors of many pictures: uint8 ink (N, C, S, S), and their labels (N,) → mean and log_var, both (N, Z).
+    """Posteriors of many pictures: uint8 ink (N, C, S, S) → mean and log_var, both (N, Z).
 
-    Labels matter to a conditional model alone.
+    Labels (N,) are needed by conditional models alone.
     """
-    parts = [model.encode(as_ink(rows), told) for rows, told in _batches(ink, labels, batch)]
+    parts = [model.encode(as_ink(rows), y) for rows, y in _batches(ink, labels, batch)]
     return Posterior(torch.cat([p.mean for p in parts]), torch.cat([p.log_var for p in parts]))
 
 
 @torch.inference_mode()
 def decode_set(model: Autoencoder, z: Tensor, labels: Tensor | None = None, batch: int = 512) -> Tensor:
     """Decodings of many latents: (N, Z), and the labels (N,) to draw them as → (N, C, S, S) float32 in [0, 1]."""
-    return torch.cat([model.decode(rows, told) for rows, told in _batches(z, labels, batch)])
+    return torch.cat([model.decode(rows, y) for rows, y in _batches(z, labels, batch)])
 
 
 def _batches(rows: Tensor, labels: Tensor | None, batch: int) -> Iterator[tuple[Tensor, Tensor | None]]:
-    told = repeat(None) if labels is None else labels.split(batch)
-    return zip(rows.split(batch), told, strict=False)
+    return zip(rows.split(batch), repeat(None) if labels is None else labels.split(batch), strict=False)
 
 
 def analogies(model: Autoencoder, z: Tensor) -> Tensor:

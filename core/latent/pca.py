@@ -13,7 +13,7 @@ from core.latent.class_means import class_means
 
 
 class PrincipalComponents(NamedTuple):
-    """Where latents lie and how they spread.
+    """Mean, variances and principal directions of latents.
 
     Attributes:
         mean: (Z,).
@@ -79,7 +79,7 @@ def class_variance_shares(z: Tensor, labels: Tensor, classes: int, n: int = 10) 
 
 
 def centroid_offsets(z: Tensor, labels: Tensor, classes: int, *, relative: bool = False) -> Tensor:
-    r"""How far the centre of each class is from the centre of all: $\sum_j |\mu_{kj} - \mu_j|$ (table 6.1).
+    r"""Distance of each class mean from the mean of all, $\sum_j |\mu_{kj} - \mu_j|$ (table 6.1).
 
     Not 0 for a small class that is drawn from all by lot: see `by_chance`.
 
@@ -107,7 +107,7 @@ def centroid_offsets(z: Tensor, labels: Tensor, classes: int, *, relative: bool 
 def by_chance(
     figure: Callable[[Tensor, Tensor], Tensor], z: Tensor, labels: Tensor, *, draws: int = 20, seed: int = 0
 ) -> Tensor:
-    """What a figure of classes comes to if labels mean nothing: its mean over shuffled labels.
+    """A figure of classes by chance: its mean over shuffled labels.
 
     The fewer members a class has, the further its centre lies off and the more its first component explains, though it
     were drawn from all by lot.

@@ -71,7 +71,7 @@ VERSIONS = {"t-SNE": "openTSNE", "UMAP": "umap-learn", "PCA": "torch"}
 
 
 def projected(method: str, z: Tensor, *, cache: Path | None = None, **arguments: Any) -> Tensor:
-    """A projection by name, taken from a folder if the same one of the same latents has been computed before.
+    """Projection by name, (N, 2), cached in a folder.
 
     Args:
         method: a key of `PROJECTIONS`.
@@ -84,7 +84,7 @@ def projected(method: str, z: Tensor, *, cache: Path | None = None, **arguments:
         (N, 2) in [0, 1]².
 
     Raises:
-        ValueError: for an unknown method, or as the method says.
+        ValueError: for an unknown method, or too few points.
     """
     if method not in PROJECTIONS:
         raise ValueError(f"expected a projection out of {', '.join(PROJECTIONS)}, got {method!r}")

@@ -1,4 +1,4 @@
-"""Do two backbones judge style alike? Rank correlations of their style losses."""
+"""Rank correlations between the style losses of two backbones."""
 
 from collections.abc import Sequence
 
@@ -12,12 +12,12 @@ from core.models.base import Backbone
 from core.style.style_loss import consecutive, pairwise, styles
 
 PICTURES = 400  # of more, this many drawn by a seed: every pair is compared
-WALKS = 50
+DISSOLVES = 50
 STEPS = 10
 
 
 def agreement(one: Backbone, other: Backbone, pictures: Tensor) -> dict[str, float]:
-    """Rank correlation of the style losses that two backbones find.
+    """Rank correlations of the style losses of two backbones.
 
     Args:
         one, other: the backbones.
@@ -38,9 +38,9 @@ def agreement(one: Backbone, other: Backbone, pictures: Tensor) -> dict[str, flo
     some = pictures[torch.randperm(len(pictures), generator=torch.Generator().manual_seed(0))[:PICTURES]]
     side = some.shape[-1]
     blurred = F.interpolate(F.interpolate(some, size=side // 4, mode="area"), size=side, mode="bilinear")
-    ends = some[: 2 * min(WALKS, len(some) // 2)].unflatten(0, (-1, 2))
-    walks = dissolve(ends[:, 0], ends[:, 1], STEPS)
-    mine, theirs = (consecutive(styles(network, walks)) for network in (one, other))
+    ends = some[: 2 * min(DISSOLVES, len(some) // 2)].unflatten(0, (-1, 2))
+    dissolves = dissolve(ends[:, 0], ends[:, 1], STEPS)
+    mine, theirs = (consecutive(styles(network, dissolves)) for network in (one, other))
     within = [rank_correlation(a, b) for a, b in zip(mine, theirs, strict=True)]
     return {
         "rank_correlation": _over_pairs((one, other), some),

@@ -1,4 +1,4 @@
-"""Are the decoded class means sharp enough to be read?"""
+"""Number of decoded class means that a classifier recognises."""
 
 import torch
 from torch import Tensor
@@ -9,7 +9,7 @@ from core.models.base import Autoencoder, Classifier
 
 @torch.inference_mode()
 def class_means_recognised(model: Autoencoder, judge: Classifier, means: Tensor) -> int:
-    """Number of decoded class means that the judge calls by their class, look-alikes counted as one.
+    """Number of decoded class means that the judge classifies as their class, look-alikes counted as one.
 
     Args:
         model: an autoencoder in evaluation mode.

@@ -1,4 +1,4 @@
-"""Are generated pictures good enough to learn from?"""
+"""Accuracy on real pictures of a classifier trained on generated ones."""
 
 import torch
 from torch import Tensor

@@ -35,7 +35,7 @@ def classifier_fid(generated: Tensor, real: Tensor) -> float:
 
 
 def as_given(generated: Tensor, real: Tensor) -> nn.Module:
-    """The network torchmetrics asks for, where the features are at hand already: it changes nothing."""
+    """The identity, as the feature network that torchmetrics requires: features are given."""
     if (
         generated.ndim != 2
         or real.ndim != 2

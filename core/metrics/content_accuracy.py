@@ -1,4 +1,4 @@
-"""Does an analogy show the class that was asked for?"""
+"""Accuracy of a classifier on analogies."""
 
 import torch
 from torch import Tensor
@@ -10,7 +10,7 @@ from core.models.base import Autoencoder, Classifier
 
 @torch.inference_mode()
 def content_accuracy(model: Autoencoder, judge: Classifier, z: Tensor) -> float:
-    """Share of analogies that the judge reads as the class they were drawn as, over all K classes of every latent.
+    """Share of analogies that the judge classifies as the class they were decoded as, over K classes of every latent.
 
     Args:
         model: a conditional autoencoder in evaluation mode.

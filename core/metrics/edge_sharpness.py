@@ -1,4 +1,4 @@
-"""Are edges as steep as those of the originals?"""
+"""Steepness of edges relative to the originals."""
 
 from torch import Tensor
 

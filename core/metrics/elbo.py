@@ -29,8 +29,8 @@ def elbo(model: Autoencoder, x: Tensor, labels: Tensor | None = None, *, generat
     """
     total = 0.0
     for rows in torch.arange(len(x)).split(512):
-        batch, told = x[rows], None if labels is None else labels[rows]
-        posterior = model.encode(batch, told)
-        bound = -bernoulli_nll(model.logits(posterior.sample(generator), told), batch) - gaussian_kl(*posterior)
+        batch, y = x[rows], None if labels is None else labels[rows]
+        posterior = model.encode(batch, y)
+        bound = -bernoulli_nll(model.logits(posterior.sample(generator), y), batch) - gaussian_kl(*posterior)
         total += bound.item() * len(batch)
     return total / len(x)

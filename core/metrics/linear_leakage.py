@@ -1,4 +1,4 @@
-"""How much of the class a linear probe reads from the latents."""
+"""Accuracy of a linear probe of the class on latents."""
 
 import torch
 from torch import Tensor

@@ -1,4 +1,4 @@
-"""Can one walk through the latent space from one glyph to another of its class without leaving the class?"""
+"""Accuracy of a classifier on decoded midpoints between latents of one class."""
 
 import torch
 from torch import Tensor
@@ -32,7 +32,7 @@ def same_class_pairs(labels: Tensor, generator: torch.Generator) -> Tensor:
 def midpoint_accuracy(
     model: Autoencoder, judge: Classifier, z: Tensor, labels: Tensor, *, generator: torch.Generator
 ) -> float:
-    """Share of same-class pairs whose decoded latent midpoint the judge still calls that class.
+    """Share of same-class pairs whose decoded latent midpoint the judge classifies as that class.
 
     Args:
         model: an autoencoder in evaluation mode.

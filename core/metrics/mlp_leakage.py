@@ -1,4 +1,4 @@
-"""How much of the class a small neural network reads from the latents."""
+"""Accuracy of a small neural network as probe of the class on latents."""
 
 import warnings
 

@@ -1,4 +1,4 @@
-"""Are generated pictures copies of pictures that the model learned from?"""
+"""Distances of generated pictures to the training set."""
 
 import torch
 from torch import Tensor
@@ -8,8 +8,8 @@ def nearest_neighbour(generated: Tensor, real: Tensor, train: Tensor) -> dict[st
     """Distance of generated pictures to the training set, beside that of real pictures it does not hold.
 
     The distance is the Euclidean one over pixels. Copies would be at 0, and well below what real digits are from their
-    nearest neighbours. A blurred picture is nearer to everything than a sharp one, so a ratio somewhat below 1 says
-    that pictures are smooth rather than copied.
+    nearest neighbours. A blurred picture is nearer to everything than a sharp one, so a ratio somewhat below 1 means
+    smooth pictures rather than copies.
 
     Args:
         generated: (N, C, S, S).

@@ -11,7 +11,7 @@ def nmi(clusters: Tensor, labels: Tensor) -> float:
         labels: classes, (N,) int64.
 
     Returns:
-        A number in [0, 1]: 0 if a cluster says nothing about the class, 1 if both are the same partition.
+        A number in [0, 1]: 0 if clusters are independent of classes, 1 if both are the same partition.
 
     Example:
         >>> import torch

@@ -1,4 +1,4 @@
-"""How near the aggregate posterior is to the prior."""
+"""MMD of the aggregate posterior to the prior."""
 
 import torch
 from torch import Tensor

@@ -1,4 +1,4 @@
-"""How near latents are to the standard normal distribution, axis by principal axis."""
+"""Wasserstein distance of latents to the standard normal distribution along principal axes."""
 
 import torch
 from torch import Tensor

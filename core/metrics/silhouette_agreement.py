@@ -1,4 +1,4 @@
-"""Do digits carry the shape of the garment that they were made from?"""
+"""Correlation of garments with the digits made from them."""
 
 import torch
 import torch.nn.functional as F
@@ -49,8 +49,8 @@ def silhouette_agreement(garments: Tensor, digits: Tensor) -> float:
         digits: the K digits of each, (N, K, 1, S, S).
 
     Returns:
-        A number in [−1, 1]. Pictures with their ink in the middle agree somewhat whatever they show, so it says nothing
-        but beside `silhouette_agreement_shuffled`: the difference is what the digits took from their own garment.
+        A number in [−1, 1]. Pictures with their ink in the middle agree somewhat whatever they show, so compare
+        it with `silhouette_agreement_shuffled`: the difference is what the digits took from their own garment.
 
     Raises:
         ValueError: if there are none, or the shapes do not belong together.

@@ -154,6 +154,8 @@ def bootstrap(
 ) -> Interval:
     """A statistic of a sample with its percentile bootstrap interval (Efron, 1979).
 
+    By hand, for `scipy.stats.bootstrap` draws other resamples, and the published intervals would move.
+
     Args:
         values: the sample, (N, …); rows are drawn together.
         statistic: resamples (R, N, …) → (R,); the mean over N by default.

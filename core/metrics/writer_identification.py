@@ -1,4 +1,4 @@
-"""Is a character nearest to the hand it should be in?"""
+"""Accuracy of the nearest writer of characters."""
 
 import torch
 import torch.nn.functional as F
@@ -6,17 +6,17 @@ from torch import Tensor
 
 
 def writer_identification(queries: Tensor, labels: Tensor, writers: Tensor, references: Tensor) -> float:
-    r"""Share of characters whose nearest writer, by the cosine, is the one they should be by.
+    r"""Share of characters whose nearest writer, by the cosine, is their target writer.
 
-    Writer v is represented by their own characters of all classes but the query's, so that no writer is told by the
-    very character that is asked about: the guess for a query q of class c is
+    Writer v is represented by their own characters of all classes but the query's, so that no character is
+    compared with itself: the guess for a query q of class c is
     $\arg\max_v \cos(q, \sum_{k \neq c} r_{v,k})$. Chance is one in as many as there are writers; queries that are the
     same for all writers score exactly that.
 
     Args:
-        queries: vectors of the characters to be told, (N, D).
+        queries: vectors of the characters to identify, (N, D).
         labels: their classes, (N,).
-        writers: whose hand each should be in, as a row of the references, (N,).
+        writers: target writer of each, as a row of the references, (N,).
         references: vectors of the writers' real characters, (W, K, D).
 
     Returns:

@@ -1,4 +1,4 @@
-"""Encoder and decoder blocks: dense layers, the papers' convolutions, and residual pairs that draw crisper edges.
+"""Encoder and decoder blocks: dense layers, the papers' convolutions, and residual pairs with sharper edges.
 
 An encoder maps pictures (B, C, S, S) to features (B, out); a decoder maps (B, latent) to logits (B, C, S, S).
 S is a multiple of 4: two halvings lead to S/4 × S/4 and back; the four of the paintings' pair round down. The
@@ -160,7 +160,7 @@ class FilmBlock(nn.Module):
 
 
 class FilmEncoder(nn.Module):
-    """`ResidualEncoder` that knows the class: (B, C, S, S), (B,) → (B, out)."""
+    """Class-conditional `ResidualEncoder`: (B, C, S, S), (B,) → (B, out)."""
 
     def __init__(self, channels: int, size: int, out: int, width: int, classes: int) -> None:
         super().__init__()
@@ -175,7 +175,7 @@ class FilmEncoder(nn.Module):
 
 
 class FilmDecoder(nn.Module):
-    """`ResidualDecoder` that knows the class: (B, latent), (B,) → logits (B, C, S, S)."""
+    """Class-conditional `ResidualDecoder`: (B, latent), (B,) → logits (B, C, S, S)."""
 
     def __init__(self, latent: int, channels: int, size: int, width: int, classes: int) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""Loss terms, each a pure function that says its unit and its reduction.
+"""Loss terms: pure functions with stated unit and reduction.
 
 Reconstruction and KL terms are in nats per picture: summed over pixels or latent dimensions, averaged over the
 batch. Mixing a mean over pixels with a sum over latents changes β silently; here the two can be added as they are.
@@ -139,7 +139,7 @@ def class_mmd(x: Tensor, y: Tensor, prior: Tensor) -> Tensor:
     r"""Squared MMD between the latents of each class and a sample of the prior, averaged over classes, unbiased.
 
     $\frac{1}{K} \sum_k \mathrm{MMD}^2(q(z \mid y = k), p(z))$ with the kernel of `mmd`. Zero if and only if every class
-    has the prior's latents, and then z says nothing about y.
+    has the prior's latents, and then z is independent of y.
 
     Args:
         x: latents, (N, Z).

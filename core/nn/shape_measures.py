@@ -1,4 +1,4 @@
-"""What can be said of a glyph's style whatever its character: slant, width, height and weight of stroke.
+"""Measures of a glyph's style that apply to every character: slant, width, height and stroke width.
 
 All but `stroke_width` are smooth functions of the ink, so that a model can be trained by them.
 """

@@ -1,1 +1,1 @@
-"""Style of paintings: the networks that judge it, and style loss."""
+"""Style of paintings: its backbones, and style loss."""

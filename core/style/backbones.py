@@ -1,6 +1,6 @@
-"""The networks through which style is seen, by name: VGG19 whole, VGG19 to conv3_1, and a small one of our own.
+"""Backbones of style loss by name: VGG19, VGG19 to conv3_1, and the small style features network.
 
-    painter         bundled; learned to judge as vgg19-conv3_1 does, see `core.models.style_features`
+    painter         bundled; distilled from vgg19-conv3_1, see `core.models.style_features`
     vgg19-conv3_1   a file of the data root; the first three of the five layers of Gatys et al.
     vgg19           all five; torchvision downloads it once, 548 MB
 
@@ -20,8 +20,8 @@ from core.registry.load import load
 from core.registry.store import read_tensors
 
 BACKBONES = ("painter", "vgg19-conv3_1", "vgg19")
-PAINTER = "art-style-features"  # its record
-TEACHER = "vgg19-conv3_1"  # whose judgement it learned
+STYLE_FEATURES = "art-style-features"  # its record
+TEACHER = "vgg19-conv3_1"  # from which it was distilled
 LOCAL = Path("weights") / "vgg19-normalised-to-conv3_1.safetensors"  # in the data root
 FILTERS = (64, 128, 256, 512, 512)  # of the five blocks
 DEPTHS = (2, 2, 4, 4, 4)  # convolutions in each
@@ -30,6 +30,8 @@ IMAGENET_MEAN, IMAGENET_STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)  # of
 
 class Vgg19(Backbone):
     """VGG19 to the first convolution of its last block, with torchvision's names of weights.
+
+    Written out, for torchvision's has neither the local file's reflecting padding nor a form without its last layers.
 
     Its responses are those after the ReLU of conv1_1, conv2_1 and so on. `preprocess`, a 1×1 convolution, makes of RGB
     in [0, 1] what the weights expect.
@@ -52,7 +54,7 @@ class Vgg19(Backbone):
         self.layers = tuple(f"conv{block + 1}_1" for block in range(blocks))
         self.preprocess = nn.Conv2d(3, 3, 1)
         modules: list[nn.Module] = []
-        self.seen: list[int] = []  # positions of the ReLUs whose output counts
+        self.seen: list[int] = []  # positions of the ReLUs whose output is a response
         inputs = 3
         for block in range(blocks):
             self.seen.append(len(modules) + 1)
@@ -92,7 +94,7 @@ def backbone(name: str, root: Path | None = None) -> Backbone:
     if name not in BACKBONES:
         raise ValueError(f"expected a backbone out of {', '.join(BACKBONES)}, got {name!r}")
     if name == "painter":
-        model = load(PAINTER).model
+        model = load(STYLE_FEATURES).model
         assert isinstance(model, Backbone)
         return model
     network = _downloaded() if name == "vgg19" else _local(data_root(root) / LOCAL)

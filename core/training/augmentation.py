@@ -1,6 +1,4 @@
-"""Random hands: small affine and elastic distortions and changes of stroke weight, for training only.
-
-And random frames, for pictures that are not written: crops and mirror images.
+"""Augmentation for training: affine and elastic distortions, changes of stroke weight, crops and mirror images.
 
 Simard, Steinkraus and Platt, "Best Practices for Convolutional Neural Networks Applied to Visual Document Analysis",
 2003, section 2.
@@ -15,7 +13,7 @@ from torch import Tensor
 
 @dataclass(frozen=True)
 class Augmentation:
-    """How far a glyph may be distorted, or a picture reframed; all ranges are uniform, those of distortion symmetric.
+    """Random distortions of glyphs and crops of pictures; all ranges are uniform, those of distortion symmetric.
 
     Attributes:
         rotate: degrees.

@@ -1,10 +1,10 @@
-"""Teach the painter to judge style as VGG19 does.
+"""Distillation of VGG19's style loss into the style features network.
 
 python -m core.training.distillation            # trains art-style-features, minutes on one core
 
 Pictures come in groups of `batch`: paintings of the training part, blends of two of them, many so near to one end that
-only a step of a trajectory lies between, and blurred ones, as decoders draw. The teacher judges every pair of a group
-once; the painter then goes through all groups again and again.
+only a step of a trajectory lies between, and blurred ones, as decoders draw. The teacher's losses of
+a group are computed once; the student sees every group many times.
 """
 
 import argparse
@@ -24,7 +24,7 @@ from core.models.style_features import StyleFeatures, layer_losses
 from core.registry.load import build_model
 from core.registry.schema import Recipe, Record
 from core.registry.store import REGISTRY, get_record, save_weights
-from core.style.backbones import PAINTER, TEACHER, backbone
+from core.style.backbones import STYLE_FEATURES, TEACHER, backbone
 from core.training.loop import learning_rate
 from core.training.training_data import examples
 
@@ -33,14 +33,16 @@ NEAR = 0.15  # share of the other picture in near blends, at most
 BLURS = (12, 16, 24, 32)  # sides to which pictures are shrunk and from which they are grown again
 
 
-def distil(name: str = PAINTER, *, root: Path | None = None, registry: Path = REGISTRY, groups: int = GROUPS) -> Record:
-    """Train a record of a painter by its recipe, and write weights and sha256 into the registry."""
+def distil(
+    name: str = STYLE_FEATURES, *, root: Path | None = None, registry: Path = REGISTRY, groups: int = GROUPS
+) -> Record:
+    """The updated record of a style features network, trained by its recipe; its weights go into the registry."""
     record = get_record(name, registry)
     recipe, accelerator = record.recipe, Accelerator()
     set_seed(recipe.seed)
     model, teacher = build_model(record), backbone(TEACHER, root).to(accelerator.device)
     if not isinstance(model, StyleFeatures):
-        raise ValueError(f"expected a painter, got {name}, which is a {record.model}")
+        raise ValueError(f"expected a style features network, got {name}, which is a {record.model}")
     ink, _ = examples(record, "train", root=root, registry=registry)
     lessons = [lesson(ink, teacher, recipe.batch, seed, accelerator.device) for seed in tqdm(range(groups), "judging")]
     learn(model.to(accelerator.device), lessons, recipe)
@@ -78,7 +80,7 @@ def varied(pictures: Tensor, generator: torch.Generator) -> Tensor:
 
 
 def learn(model: StyleFeatures, lessons: list[tuple[Tensor, Tensor]], recipe: Recipe) -> None:
-    """Go through the lessons as often as the recipe says, in a seeded order."""
+    """Train on the lessons for the recipe's epochs, in a seeded order."""
     model.to(memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
     model.train().calibrate(as_ink(lessons[0][0]), lessons[0][1])
     optimiser = torch.optim.AdamW(model.parameters(), lr=recipe.lr, weight_decay=recipe.weight_decay)
@@ -97,9 +99,9 @@ def learn(model: StyleFeatures, lessons: list[tuple[Tensor, Tensor]], recipe: Re
 
 
 def main() -> None:
-    """Train the painter; `stylescape evaluate art-style-features` then says how well it agrees with its teacher."""
+    """Train a style features network; `stylescape evaluate art-style-features` measures its agreement."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("name", nargs="?", default=PAINTER, help="a record of a painter")
+    parser.add_argument("name", nargs="?", default=STYLE_FEATURES, help="a record of a style features network")
     parser.add_argument("--data", type=Path, help="the data root")
     chosen = parser.parse_args()
     print(f"{chosen.name}: {distil(chosen.name, root=chosen.data).sha256}")

@@ -1,7 +1,7 @@
 """The training loop: a record in; a safetensors file, a learning curve and a film strip out.
 
     stylescape train chars62-betavae-2                      # one process
-    accelerate launch -m apps.__main__ train chars62-betavae-2   # as many as Accelerate is told
+    accelerate launch -m apps.__main__ train chars62-betavae-2   # as many as Accelerate is configured for
 
 Every epoch has its own seeded generator and every rate is a function of the step, so a run that was stopped and
 resumed is the run that was never stopped.
@@ -121,7 +121,7 @@ def train(
 
 
 def start(record: Record, recipe: Recipe, registry: Path) -> Run:
-    """Fresh weights, or those of another record; their moving average; an optimiser: as the recipe says."""
+    """Fresh weights, or those of another record; their moving average; an optimiser, by the recipe."""
     model = build_model(record)
     if recipe.start:
         model.load_state_dict(load_checkpoint(recipe.start, registry).model.state_dict())
@@ -145,7 +145,10 @@ def moving_average(average: Tensor, current: Tensor, steps: Tensor | int, *, dec
 def batches(
     ink: Tensor, labels: Tensor, recipe: Recipe, steps: int, generator: torch.Generator, accelerator: Accelerator
 ) -> Iterator[tuple[Tensor, Tensor]]:
-    """This process's shuffled, distorted batches of one epoch, on its device; the last odd pictures wait."""
+    """This process's shuffled, distorted batches of one epoch, on its device; an incomplete last batch is left out.
+
+    Not a DataLoader: one generator draws order and distortions, so that an epoch is repeated by its seed alone.
+    """
     augment = Augmentation(**recipe.augment)
     order = torch.randperm(len(ink), generator=generator)[: steps * recipe.batch * accelerator.num_processes]
     for rows in order[accelerator.process_index :: accelerator.num_processes].split(recipe.batch):
@@ -157,6 +160,7 @@ def batches(
 def learning_rate(recipe: Recipe, progress: float) -> float:
     """The rate at a share of the run in [0, 1): a linear warm-up, then constant, or half a cosine down to zero.
 
+    A function of the step without state, so that resuming needs no scheduler's.
     Loshchilov and Hutter, "SGDR: Stochastic Gradient Descent with Warm Restarts", 2017, eq. 5.
     """
     if progress < recipe.warmup:

@@ -1,4 +1,4 @@
-"""What a record learns from and is measured on: its data set, preprocessed, and seen through a model if it says so."""
+"""Training and test pictures of a record: its data set, preprocessed, or a model's reconstructions of it."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -17,7 +17,7 @@ from core.registry.store import REGISTRY
 def examples(
     record: Record, split: str, *, root: Path | None = None, registry: Path = REGISTRY, scale: int = 1
 ) -> tuple[Tensor, Tensor]:
-    """The pictures of one split as a record sees them.
+    """Pictures and labels of one split, as the record's model sees them.
 
     A record whose recipe goes `through` an autoencoder sees that model's reconstructions, decoded posterior means,
     instead of the pictures themselves.

@@ -16,7 +16,7 @@ from core.handwriting.session import Restyling, load_session
 from core.imaging import rendering
 from core.latent.encoding import decode_set
 from core.latent.interpolation import linear
-from core.style.backbones import PAINTER, backbone
+from core.style.backbones import STYLE_FEATURES, backbone
 
 STEPS, SHOWN = 60, 8
 PATIENCE = 10.0  # seconds that a visitor waits for another's optimisation
@@ -49,7 +49,7 @@ def told_of(run: Progression) -> str:
     """What an optimisation cost, and how far it came, in a line."""
     kept, taken = run.content[-1].item(), 1 - run.style[-1].item()
     return (
-        f"{len(run.frames) - 1} steps on the pixels through {PAINTER}, {run.seconds:.1f} s; "
+        f"{len(run.frames) - 1} steps on the pixels through {STYLE_FEATURES}, {run.seconds:.1f} s; "
         f"{kept:.0%} of the way from its content, {taken:.0%} of the way to the other's style"
     )
 
