@@ -18,7 +18,6 @@ from PIL import Image
 from torch import Tensor
 
 from core.data import load
-from core.data.characters import CLASSES
 from core.imaging.preprocess import FORMATS, MAX_BYTES, Preprocess, from_record, open_picture
 from core.registry.store import get_record, read_registry
 
@@ -56,7 +55,7 @@ def test_a_box_fills_the_square_up_to_its_margin_with_its_aspect_kept(height: in
     torch.testing.assert_close(tensor, expected)
 
 
-@pytest.mark.parametrize("character", CLASSES)
+@pytest.mark.parametrize("character", "07FIimg")
 def test_ink_is_one_and_paper_is_zero(draw, character: str) -> None:
     tensor = Preprocess().to_tensor(draw(character))
     assert tensor.shape == (1, 1, 28, 28)
@@ -103,7 +102,7 @@ def test_the_centre_of_mass_is_in_the_middle_as_near_as_whole_pixels_allow(draw,
 
 
 @pytest.mark.parametrize("turns", range(4))
-@pytest.mark.parametrize("margin", [0, 1, 4])
+@pytest.mark.parametrize("margin", [0, 4])
 def test_ink_far_from_its_centre_of_mass_stays_inside(turns: int, margin: int) -> None:
     hammer = np.zeros((200, 200), np.uint8)
     hammer[20:60, 40:160] = hammer[60:180, 95:105] = 255  # nearly all of it lies at one end
@@ -275,8 +274,7 @@ def test_mnist_comes_through_unchanged(real_root: Path) -> None:
 
 
 @pytest.mark.parametrize("polarity", ["auto", "light", "dark"])
-@pytest.mark.parametrize("shape", [(1, 1), (28, 28), (300, 7)])
-@pytest.mark.parametrize("grey", [0, 128, 255])
+@pytest.mark.parametrize(("shape", "grey"), [((1, 1), 0), ((28, 28), 255), ((300, 7), 128)])
 def test_an_even_picture_has_no_character(polarity, shape: tuple[int, int], grey: int) -> None:
     with pytest.raises(ValueError, match=r"expected a character .* got an empty or even picture"):
         Preprocess(polarity=polarity).to_tensor(np.full(shape, grey, np.uint8))
@@ -394,7 +392,7 @@ def test_what_is_no_bounded_picture_is_said_in_one_sentence(content: bytes, mess
 
 
 @pytest.mark.parametrize("kind", ["PNG", "JPEG"])
-@pytest.mark.parametrize("share", [0.05, 0.3, 0.6, 0.95])
+@pytest.mark.parametrize("share", [0.05, 0.95])
 def test_a_file_cut_short_is_damaged(kind: str, share: float) -> None:
     noise = np.random.default_rng(0).integers(0, 256, (64, 64), dtype=np.uint8)
     content = encoded(Image.fromarray(noise), kind)

@@ -98,8 +98,7 @@ def test_a_box_has_its_own_sides(height: int, width: int, top: int, left: int) -
     assert style["height"] == pytest.approx(height, abs=0.02)
 
 
-@pytest.mark.parametrize("shift", [-1, 0, 1, 2])
-@pytest.mark.parametrize("width", [1, 3, 6])
+@pytest.mark.parametrize(("shift", "width"), [(-1, 3), (0, 1), (1, 6), (2, 3)])
 def test_a_bar_drawn_row_by_row_leans_by_what_each_row_is_shifted(shift: int, width: int) -> None:
     picture = torch.zeros(1, 1, SIDE, SIDE)
     for up in range(10):
@@ -110,7 +109,7 @@ def test_a_bar_drawn_row_by_row_leans_by_what_each_row_is_shifted(shift: int, wi
     assert style["height"] == pytest.approx(10, abs=0.02)
 
 
-@pytest.mark.parametrize("degrees", [-40, -20, -5, 0, 5, 20, 40])
+@pytest.mark.parametrize("degrees", [-40, 0, 5, 20])
 @pytest.mark.parametrize("pen", [1.5, 2.5])
 def test_a_line_leans_by_the_tangent_of_its_angle(degrees: float, pen: float) -> None:
     style = measured(line(degrees, pen))
@@ -132,15 +131,14 @@ def test_boldness_is_twice_the_area_over_the_perimeter(height: int, width: int) 
     assert boldness == pytest.approx(2 * height * width / (2 * (height + width)), rel=0.05)
 
 
-@pytest.mark.parametrize("width", [2, 3, 4, 5])
-@pytest.mark.parametrize("height", [12, 20])
+@pytest.mark.parametrize(("height", "width"), [(12, 2), (20, 3), (20, 5)])
 def test_the_stroke_of_a_bar_is_its_width(height: int, width: int) -> None:
     assert stroke_width(box(height, width)).item() == pytest.approx(width, rel=0.03)
     assert stroke_width(box(height, width).mT).item() == pytest.approx(width, rel=0.03)
 
 
-@pytest.mark.parametrize("degrees", [0, 15, 30, 45, 60, 90])
-@pytest.mark.parametrize("pen", [2, 3, 4])
+@pytest.mark.parametrize("degrees", [0, 15, 45, 90])
+@pytest.mark.parametrize("pen", [2, 4])
 def test_the_stroke_of_a_line_is_its_pen_at_every_angle(degrees: float, pen: float) -> None:
     assert stroke_width(line(degrees, pen)).item() == pytest.approx(pen, rel=0.1)
 
