@@ -76,6 +76,7 @@ def run(command: str, checkout: Path) -> None:
 
 
 @pytest.mark.parametrize("title", RECIPES)
+@pytest.mark.slow
 def test_a_recipe_does_what_it_says(title: str, checkout: Path) -> None:
     steps = list(STEP.finditer(RECIPES[title]))
     assert len(RECIPES[title].split("```")) // 2 == sum(1 for step in steps if not step["file"]), "a block is no step"

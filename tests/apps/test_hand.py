@@ -407,6 +407,7 @@ def remembered(*pieces: str) -> int:
 
 
 @DOWNCASTING
+@pytest.mark.slow
 def test_nothing_of_a_hand_stays_after_the_visit(visit: Visit) -> None:
     own = cells("abcdeHl62")
     own[0][1] = pack(np.random.default_rng(5).integers(0, 255, (28, 28), np.uint8))  # like no other

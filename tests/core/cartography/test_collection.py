@@ -136,6 +136,7 @@ build_collection(("art-ae", "art-vae"), root=Path(sys.argv[1]), registry=Path(sy
 """
 
 
+@pytest.mark.slow
 def test_two_processes_build_the_same_file(registry: Path, tiny_root: Path, tmp_path: Path) -> None:
     script, again = tmp_path / "build.py", tmp_path / "again"
     script.write_text(SCRIPT, encoding="utf-8")

@@ -19,6 +19,7 @@ def blobs(n: int = 120) -> tuple[Tensor, Tensor]:
 
 
 @pytest.mark.parametrize("method", PROJECTIONS)
+@pytest.mark.slow
 def test_blobs_stay_apart_on_every_map(method: str) -> None:
     z, labels = blobs()
     xy = projected(method, z)

@@ -137,6 +137,7 @@ def test_new_figures_make_a_new_commit_of_the_card_alone(online: UploadServer, r
     assert b"-100.5" in online.stored.files("someone/digits-vae")[CARD]
 
 
+@pytest.mark.slow
 def test_published_pulled_and_evaluated_the_figures_are_the_same(
     online: UploadServer, olah: HubServer, registry: Path, tiny_root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

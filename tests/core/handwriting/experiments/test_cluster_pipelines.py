@@ -76,6 +76,7 @@ def test_points_shared_by_pipelines_are_found_once(bench: Bench, monkeypatch: py
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning", "ignore::UserWarning")
 @pytest.mark.filterwarnings("ignore::ImportWarning")
+@pytest.mark.slow
 def test_others_are_laid_beside_their_like_on_the_manifold() -> None:
     owner = torch.arange(90) % 3
     z = torch.randn((90, 8), generator=torch.Generator().manual_seed(0)) + 30 * torch.eye(8)[owner]
