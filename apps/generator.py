@@ -27,7 +27,7 @@ from apps.ui.shared.about import about
 from apps.ui.shared.answers import Answer, answered
 from apps.ui.shared.layout import heading, masthead
 from apps.ui.shared.opening import QUICK, open_address
-from apps.views.generator.choices import frontier, offers, records_told, theta_profile
+from apps.views.generator.choices import frontier, offers, shown_records, theta_profile
 from apps.views.generator.dataset import dataset
 from apps.views.generator.state import (
     MAX_THETA,
@@ -147,7 +147,7 @@ with blocks("Generator") as demo:
         make, [order_form, knobs, dials, seed], order_form, show_progress="hidden", api_visibility="private"
     )
     demo.load(open_link, controls, [*controls, view], **QUICK)
-    demo.load(lambda: about(records_told()), None, records, **QUICK)
+    demo.load(lambda: about(shown_records()), None, records, **QUICK)
     api(generate, api_name="generate")
 
 if __name__ == "__main__":

@@ -1,1 +1,1 @@
-"""The documentation, and the script that rebuilds its tables and pictures."""
+"""The tables and pictures of README and docs, each measured and written by a script: `python -m reports.NAME`."""

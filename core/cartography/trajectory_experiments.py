@@ -7,6 +7,7 @@ the pixel cross-dissolve between the same decoded ends.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
+from typing import TypedDict, Unpack
 
 import torch
 from torch import Tensor
@@ -29,6 +30,15 @@ from core.style.style_loss import styles
 PAIRS = 100  # of each experiment, as in the paper
 STEPS = 10
 AT_ONCE = 10  # pairs whose frames are held in memory
+
+
+class Options(TypedDict, total=False):
+    """Which pairs are chosen, how many, the steps of their lines, and the seed of the choice."""
+
+    choice: Choice
+    pairs: int
+    steps: int
+    seed: int
 
 
 @dataclass(frozen=True)
@@ -87,18 +97,12 @@ def within_classes(
     z: Tensor,
     labels: Tensor,
     classes: Sequence[str],
-    *,
-    choice: Choice = "random",
-    pairs: int = PAIRS,
-    steps: int = STEPS,
-    seed: int = 0,
+    **how: Unpack[Options],
 ) -> dict[str, Measures]:
     """Measures of lines within each class (section 7.2), by class: latents (N, Z), labels (N,)."""
-    found = {}
-    for label, name in enumerate(classes):
-        chosen = choose_pairs(z, labels, label, label, choice, count=pairs, seed=seed)
-        found[name] = measure_lines(model, backbone, z[chosen[:, 0]], z[chosen[:, 1]], steps)
-    return found
+    return {
+        name: _measure_pairs(model, backbone, z, labels, (label, label), **how) for label, name in enumerate(classes)
+    }
 
 
 def between_classes(
@@ -107,19 +111,30 @@ def between_classes(
     z: Tensor,
     labels: Tensor,
     classes: Sequence[str],
+    **how: Unpack[Options],
+) -> dict[tuple[str, str], Measures]:
+    """Measures of lines from each class to each later one (section 7.3), by the names of both."""
+    return {
+        (classes[first], classes[second]): _measure_pairs(model, backbone, z, labels, (first, second), **how)
+        for first, second in combinations(range(len(classes)), 2)
+    }
+
+
+def _measure_pairs(
+    model: Autoencoder,
+    backbone: Backbone,
+    z: Tensor,
+    labels: Tensor,
+    ends: tuple[int, int],
     *,
     choice: Choice = "random",
     pairs: int = PAIRS,
     steps: int = STEPS,
     seed: int = 0,
-) -> dict[tuple[str, str], Measures]:
-    """Measures of lines from each class to each later one (section 7.3), by the names of both."""
-    found = {}
-    for first, second in combinations(range(len(classes)), 2):
-        chosen = choose_pairs(z, labels, first, second, choice, count=pairs, seed=seed)
-        measures = measure_lines(model, backbone, z[chosen[:, 0]], z[chosen[:, 1]], steps)
-        found[classes[first], classes[second]] = measures
-    return found
+) -> Measures:
+    """Measures of lines from members of one class to members of another, or of the same."""
+    chosen = choose_pairs(z, labels, *ends, choice, count=pairs, seed=seed)
+    return measure_lines(model, backbone, z[chosen[:, 0]], z[chosen[:, 1]], steps)
 
 
 def perceptual_features(backbone: Backbone) -> Features:

@@ -274,7 +274,7 @@ def test_real_digits_are_those_a_generator_was_measured_beside(monkeypatch):
 
 
 def test_the_panel_names_vaes_judges_and_guide():
-    assert set(choices.records_told()) == {VAE, SECOND, UNFITTED, UNTRAINED, JUDGE, OWN, GUIDE}
+    assert set(choices.shown_records()) == {VAE, SECOND, UNFITTED, UNTRAINED, JUDGE, OWN, GUIDE}
 
 
 @pytest.mark.parametrize("ask", [choices.offers, choices.theta_profile, choices.frontier])

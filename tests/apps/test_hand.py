@@ -105,7 +105,7 @@ def read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
 
 
 def verdicts(answer: dict[str, Any]) -> dict[str, str]:
-    return {cell["label"]: cell["verdict"] for cell in answer["cells"]}
+    return {cell["label"]: cell["status"] for cell in answer["cells"]}
 
 
 # Write and check
@@ -116,7 +116,7 @@ def test_a_photographed_sheet_becomes_cells(read, photo: bytes) -> None:
     seen = verdicts(answer)
     assert seen["f"] == "empty"
     assert seen["h"] == seen["i"] == "suspicious"
-    assert sum(verdict == "ok" for verdict in seen.values()) >= 31
+    assert sum(status == "ok" for status in seen.values()) >= 31
     assert unpack(answer["cells"][0]["glyph"]).max() > 127
     assert picture(answer["pages"][0]).width == views.PAGE_WIDTH
     assert answer["message"].startswith("1 page: 33 characters read, 2 to look at.")

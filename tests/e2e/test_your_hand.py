@@ -99,7 +99,7 @@ def test_from_the_printed_sheet_to_a_hand_that_writes(page, source: str, request
     give_sheets(page, photographs(glyphs))
     expect(page.locator(".intake .message")).to_contain_text("2 pages")
     expect(page.locator(".cells ol li")).to_have_count(72)
-    assert page.locator(".cells ol li[data-verdict=ok]").count() >= 65
+    assert page.locator(".cells ol li[data-status=ok]").count() >= 65
     learn(page)
     line = page.locator(".own canvas")
     expect(line).to_have_attribute("aria-label", "Hello 62 in your hand")

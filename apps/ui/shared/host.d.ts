@@ -117,7 +117,7 @@ export interface Judge {
 export interface Cell {
   label: string;
   glyph: string;
-  verdict: string;
+  status: string;
 }
 
 /** A cell with its picture. */

@@ -42,15 +42,15 @@ def generator_offer(name: str, made: LatentGenerator) -> Answer:
         "name": name,
         "title": title,
         "forms": list(forms_of(name)),
-        "fitted": told_of(theta_of(made), draws_of(made)),
+        "fitted": theta_label(theta_of(made), draws_of(made)),
     }
 
 
-def told_of(theta: Any, n: int | None) -> str:
+def theta_label(theta: Any, n: int | None) -> str:
     """θ and n as they were fitted, in words.
 
     Example:
-        >>> told_of([0.25, 1.0], 1), told_of(0.4, 2), told_of(None, None)
+        >>> theta_label([0.25, 1.0], 1), theta_label(0.4, 2), theta_label(None, None)
         ('2 θ from 0.25 to 1', 'θ 0.4, n 2', 'no θ')
     """
     if theta is None:
@@ -87,7 +87,7 @@ def frontier(vae: object) -> Answer:
     return {"rows": rows, "real": real_point(available_models()[str(vae)])}
 
 
-def records_told() -> list[str]:
+def shown_records() -> list[str]:
     """The records that the app uses, for its panel: VAEs, the judges and the guide."""
     names = list(available_models())
     judges = [name for name, record in read_registry().items() if record.recipe.through in names]

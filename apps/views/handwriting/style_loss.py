@@ -42,10 +42,10 @@ def optimised(done: Restyling) -> Answer:
         run = transfer(done.ink, goal, backbone("painter"), steps=STEPS)
     finally:
         ONE.release()
-    return row("Style loss", told_of(run), run.strip(SHOWN))
+    return row("Style loss", note_of(run), run.strip(SHOWN))
 
 
-def told_of(run: Progression) -> str:
+def note_of(run: Progression) -> str:
     """What an optimisation cost, and how far it came, in a line."""
     kept, taken = run.content[-1].item(), 1 - run.style[-1].item()
     return (

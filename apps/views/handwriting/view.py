@@ -61,7 +61,7 @@ def surroundings_of(state: State) -> Answer:
 
 
 def spoken(prediction: Prediction) -> Answer:
-    """The verdict as a sentence."""
+    """The prediction as a sentence."""
     names = [name for name, _ in prediction.top]
     sentence = {
         "sure": f"Read as {names[0]}, {prediction.top[0][1]:.0%} sure.",

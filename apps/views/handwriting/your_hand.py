@@ -40,7 +40,7 @@ MAX_CELLS = 36 * MAX_PAGES  # on a visitor's page: both sides of six sheets
 MAX_FILES = MAX_PAGES
 MAX_LETTERS = 4 * ceil(MAX_BYTES / 3)  # of a hand's file in base64
 MAX_NOTE = 2_000  # letters that say where an uploaded file lies
-MAX_TOLD = 3  # mistakes that are told of one upload
+MAX_MESSAGES = 3  # about one upload
 STEPS = 11  # of λ from one hand to the other
 READING = 60  # seconds for all pages of an upload; others wait
 PAUSE = 0.25  # seconds between two looks at what is being learned
@@ -173,7 +173,7 @@ def writer_cells(chosen: object) -> Answer:
     if chosen in (None, ""):
         raise ValueError("expected the number of a known writer, got none")
     glyphs = rendering.to_array(other_hand(chosen).write(ALL))
-    cells = [{"label": label, "glyph": pack(glyph), "verdict": "ok"} for label, glyph in zip(ALL, glyphs, strict=True)]
+    cells = [{"label": label, "glyph": pack(glyph), "status": "ok"} for label, glyph in zip(ALL, glyphs, strict=True)]
     return {"cells": cells}
 
 
@@ -269,10 +269,10 @@ def _summary(cells: list[Cell], flat: list[str], told: list[str], read: int) -> 
     doubtful = sum(cell.status in ("clipped", "suspicious") for cell in cells)
     look = f", {doubtful} to look at" if doubtful else ""
     sentences = [f"{_counted(read, 'page')}: {_counted(fine, 'character')} read{look}"] if read else []
-    sentences += told[:MAX_TOLD]
-    if len(told) > MAX_TOLD:
-        sentences.append(f"{len(told) - MAX_TOLD} more could not be read either")
-    shown = [{"label": each.label, "glyph": _glyph(each), "verdict": each.status} for each in cells]
+    sentences += told[:MAX_MESSAGES]
+    if len(told) > MAX_MESSAGES:
+        sentences.append(f"{len(told) - MAX_MESSAGES} more could not be read either")
+    shown = [{"label": each.label, "glyph": _glyph(each), "status": each.status} for each in cells]
     message = " ".join(f"{each[:1].upper()}{each[1:].rstrip('.')}." for each in sentences)
     return {"message": message, "kind": "error" if told else "hint", "cells": shown, "pages": flat}
 

@@ -7,7 +7,7 @@ import { around, buttonsOf, find, findAll, make, onButtons, showMessage } from "
 import { History } from "../../shared/history.js";
 import { answered } from "../../shared/request.js";
 import { cleared, contextOf, Pen, paintStroke, SIDE } from "../../shared/strokes.js";
-import { countOf, fault, hasInk, isKnown, isUsable, noteOf } from "./verdicts.js";
+import { countOf, fault, hasInk, isKnown, isUsable, noteOf } from "./statuses.js";
 
 /** @import { Ask, Cell, Host, InkedCell, Stroke } from "../../shared/host.d.ts" */
 
@@ -81,7 +81,7 @@ export function mount({ element, props, server }) {
     const cell = cells[i];
     const label = `${cell.label}${noteOf(cell)}`;
     item.id = `${id}-${i}`;
-    item.dataset.verdict = isKnown(cell.label) ? cell.verdict : "skipped";
+    item.dataset.status = isKnown(cell.label) ? cell.status : "skipped";
     item.setAttribute("aria-label", label);
     item.setAttribute("aria-selected", String(i === at));
     item.title = label;
@@ -119,7 +119,7 @@ export function mount({ element, props, server }) {
     which.textContent = cell ? `Cell ${at + 1}${noteOf(cell)}` : "A new character";
     if (cell) name.value = cell.label;
     buttons.put.textContent = cell ? "Replace" : "Add";
-    buttons.skip.textContent = !cell || cell.verdict === "ok" ? "Leave out" : "Use it";
+    buttons.skip.textContent = !cell || cell.status === "ok" ? "Leave out" : "Use it";
     buttons.skip.disabled = !cell || !hasInk(cell);
     buttons.new.disabled = !cell;
     buttons.undo.disabled = !history.canUndo;
@@ -141,8 +141,8 @@ export function mount({ element, props, server }) {
   function skip(i) {
     const cell = cells[i];
     if (!cell || !hasInk(cell)) return;
-    if (cell.verdict === "ok") change(i, { verdict: "skipped" });
-    else if (isKnown(cell.label)) change(i, { verdict: "ok" });
+    if (cell.status === "ok") change(i, { status: "skipped" });
+    else if (isKnown(cell.label)) change(i, { status: "ok" });
     else warn(`Expected a digit or a letter from A to Z, got ${cell.label}: type another character.`);
   }
 
@@ -153,8 +153,8 @@ export function mount({ element, props, server }) {
   function rename(i, label) {
     warn(fault(label));
     const cell = cells[i];
-    if (!isKnown(label) || (label === cell.label && cell.verdict === "ok")) return;
-    change(i, { label, verdict: hasInk(cell) ? "ok" : "empty" });
+    if (!isKnown(label) || (label === cell.label && cell.status === "ok")) return;
+    change(i, { label, status: hasInk(cell) ? "ok" : "empty" });
   }
 
   async function put() {
@@ -165,8 +165,8 @@ export function mount({ element, props, server }) {
     warn(message);
     if (glyph === undefined) return;
     strokes = [];
-    if (where >= 0) return change(where, { label, glyph, verdict: "ok" });
-    commit([...cells, inked({ label, glyph, verdict: "ok" })], -1);
+    if (where >= 0) return change(where, { label, glyph, status: "ok" });
+    commit([...cells, inked({ label, glyph, status: "ok" })], -1);
     name.value = "";
     name.focus({ preventScroll: true });
   }
@@ -267,12 +267,12 @@ export function mount({ element, props, server }) {
  * @param {Cell} cell
  * @returns {InkedCell}
  */
-function inked({ label, glyph, verdict }) {
+function inked({ label, glyph, status }) {
   const ink = make("canvas", { width: GLYPH, height: GLYPH });
   const picture = new ImageData(GLYPH, GLYPH);
   for (const [i, alpha] of bytesOf(glyph).entries()) picture.data.set([26, 26, 26, alpha], 4 * i);
   contextOf(ink, { willReadFrequently: true }).putImageData(picture, 0, 0);
-  return { label, glyph, verdict, ink };
+  return { label, glyph, status, ink };
 }
 
 /** @param {InkedCell} cell */
@@ -287,5 +287,5 @@ function copyOf({ ink, label }) {
  * @param {number} i
  */
 function leaf(src, i) {
-  return make("img", { src, alt: `Page ${i + 1}, flattened, its cells framed by verdict` });
+  return make("img", { src, alt: `Page ${i + 1}, flattened, its cells framed by status` });
 }

@@ -10,7 +10,7 @@ from apps.ui.shared.component import Ask, component, markup
 def cell_grid(draw: Ask, most: int, **options: Any) -> gr.HTML:
     """A grid of cells that can be renamed, left out, drawn again and undone; they live on the page alone.
 
-    It takes what the intake has found, cells with a `label`, a `glyph` and a `verdict`, and flattened pages, and passes
+    It takes what the intake has found, cells with a `label`, a `glyph` and a `status`, and flattened pages, and passes
     those that can be learned from on to the learner.
 
     Args:

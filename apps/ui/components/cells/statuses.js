@@ -16,11 +16,11 @@ const NOTES = {
 /** @param {string} label */
 export const isKnown = (label) => KNOWN.test(label);
 /** @param {Cell} cell */
-export const hasInk = ({ verdict }) => verdict !== "empty";
+export const hasInk = ({ status }) => status !== "empty";
 /** @param {Cell} cell */
-export const isUsable = ({ label, verdict }) => verdict === "ok" && isKnown(label);
+export const isUsable = ({ label, status }) => status === "ok" && isKnown(label);
 /** @param {Cell} cell */
-export const noteOf = ({ verdict }) => NOTES[verdict] ?? "";
+export const noteOf = ({ status }) => NOTES[status] ?? "";
 
 /**
  * Why a label cannot be taken, or "".
@@ -38,6 +38,6 @@ export function fault(label) {
 export function countOf(cells) {
   if (cells.length === 0) return "No characters yet";
   const usable = cells.filter(isUsable).length;
-  const doubtful = cells.filter(({ verdict }) => verdict === "suspicious" || verdict === "clipped").length;
+  const doubtful = cells.filter(({ status }) => status === "suspicious" || status === "clipped").length;
   return `${usable} of ${cells.length} can be learned from${doubtful ? `, ${doubtful} to look at` : ""}`;
 }
